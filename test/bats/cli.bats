@@ -180,9 +180,9 @@ refused() {
 	local p
 	for p in "${names[@]}"; do
 		run -6 --separate-stderr bash -c "'$p' --help > /dev/full"
-		assert_equal "$stderr" "$p: cannot write: No space left on device"
+		assert_says "$stderr" "$p:" write "No space left on device"
 		run -6 --separate-stderr bash -c "'$p' --help >&-"
-		assert_equal "$stderr" "$p: cannot write: Bad file descriptor"
+		assert_says "$stderr" "$p:" write "Bad file descriptor"
 		run -0 --separate-stderr bash -c "set -o pipefail; '$p' --help | true"
 		assert_equal "$stderr" ""
 	done
@@ -240,7 +240,7 @@ refused() {
 		*) set -- ;;
 		esac
 		run -2 --separate-stderr "$p" --config missing.yaml "$@" </dev/null
-		assert_equal "$stderr" "$p: cannot open 'missing.yaml': No such file or directory"
+		assert_says "$stderr" "$p:" open "'missing.yaml'" "No such file or directory"
 		run -2 --separate-stderr "$p" --config bad.yaml "$@" </dev/null
 		[[ $stderr == "$p: bad.yaml:3:5: 'htp://x' has an unknown scheme"* ]]
 		[ ! -e runs ]

@@ -99,9 +99,9 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 		      conections: 5
 	EOF
 	run -2 chaos-analyze --load a=/dev/null
-	assert_output "chaos-analyze: config.yaml:3:7: unknown key 'conections'; did you mean 'connections'?"
+	assert_says "$output" chaos-analyze: config.yaml:3:7: "'conections'" "'connections'?"
 	run -2 chaos-fault --control --check </dev/null
-	assert_output "chaos-fault: config.yaml:3:7: unknown key 'conections'; did you mean 'connections'?"
+	assert_says "$output" chaos-fault: config.yaml:3:7: "'conections'" "'connections'?"
 	bad "1:8: unknown key 'timeot'; did you mean 'timeout'?" <<<'load: {timeot: 2s}'
 	bad "1:34: unknown key 'weigth'; did you mean 'weight'?" <<<'loads: {a: {requests: [{path: /, weigth: 3}]}}'
 	bad "1:13: 'path' belongs to one of 'requests' or 'commands'" <<<'loads: {a: {path: /}}'
@@ -170,7 +170,7 @@ values() {
 	assert_output --partial "not UTF-8"
 	printf '[1, 2]\n' >config.yaml
 	run -2 chaos-fault ls
-	assert_output "chaos-fault: config.yaml:1:1: expected a table of 'key: value'"
+	assert_says "$output" chaos-fault: config.yaml:1:1: "'key: value'"
 	mkdir folder
 	run -2 chaos-fault --config folder ls
 	assert_equal "$(wc -l <<<"$output")" 1

@@ -48,7 +48,7 @@ stays() {
 @test "an engine that pauses late: the pause is awaited and undone" {
 	slow pause 3000
 	run -3 fault pause a --for 1s
-	assert_output --partial "is undone: not within 1s: the container engine has not answered yet"
+	assert_line --regexp "is undone: .*within 1s: .*engine .*not answered"
 	stays running 1200
 }
 
@@ -72,7 +72,7 @@ stays() {
 	box ca "${PORTS[0]}" '{"Cmd": ["drainnode", "'"${PORTS[0]}"'", "3000"]}'
 	wait_for 10 up "${PORTS[0]}"
 	run -3 fault kill a --signal TERM --for 1s
-	assert_output --partial "had no effect and is undone: not within 1s"
+	assert_line --regexp "no effect .*undone: .*within 1s"
 	assert_output --partial "a is back up"
 	stays running 1200
 }
@@ -88,7 +88,7 @@ stays() {
 	wait "$BG_PID" || RC=$?
 	assert_equal "$RC" 5
 	run -0 cat "$BG_ERR"
-	assert_line --partial "the pause of 'a' could not be put back: not within 7s: the container engine at"
+	assert_line --regexp "the pause of 'a' .*not .*put back: .*within 7s: .*engine at"
 	assert_line --regexp "; by hand: chaos-fault undo f1$"
 	assert_equal "$(active)" 1
 	# What the engine has done meanwhile.
@@ -110,13 +110,13 @@ stays() {
 	RC=0
 	wait "$BG_PID" || RC=$?
 	run -0 cat "$BG_ERR"
-	assert_output --regexp "the refuse of 'b' could not be put back: not within .*; by hand: chaos-fault undo f1"
+	assert_line --regexp "the refuse of 'b' .*not .*put back: .*within .*; by hand: chaos-fault undo f1"
 	refute_output --partial "removed"
 	assert_equal "$RC $(active)" "5 1"
 	box cd "$(freeports 1)" "$web"
 	unbox "$B"
 	run -5 fault undo --all
-	assert_output --partial "its container ${B:0:12} has been removed, and which of the others of its service has taken its place cannot be told; by hand: docker compose -p one up -d web; or "
+	assert_line --regexp "container ${B:0:12} .*removed,.* which of the others .*; by hand: docker compose -p one up -d web; or "
 	unbox cc
 	unbox cd
 	box cb "${PORTS[1]}" "$web"
@@ -134,11 +134,11 @@ stays() {
 		  z: {url: "http://127.0.0.1:3", compose: web, project: two}
 	END
 	run -2 fault -c other.yaml kill x
-	assert_output --partial "has no container 'caa'; did you mean 'ca'?"
+	assert_line --regexp "no container 'caa'; .*'ca'[?]"
 	run -2 fault -c other.yaml kill y
-	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
+	assert_line --regexp "no container .*compose service 'wep'; .*'web'[?]"
 	run -2 fault -c other.yaml kill z
-	assert_output --partial "in the project 'two'; 'docker compose -p two up -d web' makes it"
+	assert_line --regexp "project 'two'; 'docker compose -p two up -d web'"
 	# One that is another node of the config is not meant; a name may be right, and its container gone.
 	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
 	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
@@ -164,7 +164,7 @@ stays() {
 	box cc "$(freeports 1)" "$two"
 	mkdir two
 	run -2 fault kill b
-	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)', and not in one of the config's folder alone; 'project:' "
+	assert_line --regexp "'web' .*projects '(one|two)' and '(one|two)',.* config's folder.*; 'project:' "
 	cp config.yaml two/
 	run fault -c two/config.yaml --dry-run kill b
 	assert_output --partial "container ${BOX_ID:0:12}"
@@ -172,13 +172,13 @@ stays() {
 	sed -i 's/compose: web/compose: cache/' two/config.yaml
 	box cd "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "cache", "com.docker.compose.project": "one"}}'
 	run -2 fault -c two/config.yaml down b
-	assert_output --partial "'cache' has no container in the project of the config's folder, but in 'one'; 'docker"
+	assert_line --regexp "'cache' .*no container .*project of the config's folder.* 'one'; 'docker"
 	assert_equal "$(state cd)" running
 	unbox cd
 	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
 	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
 	run -2 fault -c two/config.yaml kill t
-	assert_output --partial "'t': its container is a task of the Swarm service 'blog', which Swarm replaces"
+	assert_line --regexp "'t': .*task .*Swarm service 'blog'"
 	unbox task
 	sed -i 's/compose: web/&, project: one/' config.yaml
 	run -0 fault kill b --for 100ms
@@ -195,7 +195,7 @@ stays() {
 	for words in "kill a" "up" "ls"; do
 		# shellcheck disable=SC2086 # two words
 		run -6 --separate-stderr fault $words
-		assert_equal "$stderr" "chaos-fault: the container engine at 'unix:///nowhere/engine.sock' cannot be reached: No such file or directory; is it running? DOCKER_HOST names another"
+		assert_says "$stderr" chaos-fault: engine "'unix:///nowhere/engine.sock'" reached "No such file or directory" DOCKER_HOST
 	done
 	DOCKER_HOST=tcp://192.0.2.1:2375 run -2 fault kill a
 	assert_output --partial "is not on this machine"

@@ -50,7 +50,7 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	local i
 	for i in 1 2; do # it only looks
 		run -5 chaos-fault doctor
-		assert_line --index 0 "left over: f1 (pause of 'a') in $XDG_STATE_HOME/chaos: its owner, process $BG_PID, and its guard are dead; chaos-fault undo f1"
+		assert_says "${lines[0]}" "left over:" f1 "(pause of 'a')" "$XDG_STATE_HOME/chaos:" "process $BG_PID" guard dead "chaos-fault undo f1"
 	done
 	run -5 chaos-fault doctor --json
 	jq -e '.left_over | length == 1 and .[0].node == "a" and .[0].by_hand == "chaos-fault undo f1"' <<<"$output"
@@ -84,12 +84,12 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	for text in '{"fault":"f9","act' '' '{"fault":"f9"}'; do
 		printf '%s' "$text" >"$faults/f9.json"
 		run -5 chaos-fault doctor
-		assert_line --index 0 "left over: f9 in $XDG_STATE_HOME/chaos: its entry, faults/f9.json, cannot be read; look at the nodes with 'chaos-fault ls', then remove that file"
+		assert_says "${lines[0]}" "left over:" f9 "$XDG_STATE_HOME/chaos:" faults/f9.json "cannot be read" "'chaos-fault ls'" remove
 		refute_output --partial "nothing is left over"
 		run -5 chaos-fault doctor --json
 		jq -e '.left_over | length == 1 and .[0].fault == "f9" and .[0].node == null and (.[0].why | test("cannot be read"))' <<<"$output"
 		run -5 --separate-stderr chaos-fault ls
-		assert_equal "$stderr" "chaos-fault: '$faults/f9.json' cannot be read: its fault may be active; look at the nodes with 'chaos-fault ls', then remove that file"
+		assert_says "$stderr" chaos-fault: "'$faults/f9.json'" "cannot be read" active "'chaos-fault ls'" remove
 		assert_line --regexp "^a .* up "
 		run -5 chaos-fault undo --all
 		[ -e "$faults/f9.json" ]

@@ -105,11 +105,11 @@ answers() {
 	chaos-fault up a
 	printf 'faults: {protect: [b]}\n' >>config.yaml
 	run -0 answers <<<$'kill b\nkill c\n@1 start c\n@2 kill a for 1s\n@2 kill c'
-	assert_line --index 0 "1 'b' is protected: the config lists it in 'faults: protect'"
+	assert_says "${lines[0]}" 1 "'b'" protected config "'faults: protect'"
 	assert_line --index 1 "2 'c' is not running; 'chaos-fault start c' starts it"
 	assert_line --index 2 "3 ok start c"
 	assert_line --index 3 "4 ok kill a for 1"
-	assert_line --index 4 "5 kill 'c' would leave no http node up; 'all-down' allows that"
+	assert_says "${lines[4]}" 5 "kill 'c'" "no http node up" "'all-down'"
 	bg chaos-node --port "${HTTP_PORTS[1]}" --name foreign
 	wait_for 5 http_up "${HTTP_PORTS[1]}"
 	run -2 --separate-stderr chaos-fault --control --check --bring-up http <<<"kill a"

@@ -82,7 +82,7 @@ sleep 62"
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal "$RC" 130
-	assert_equal "$(cat "$BG_ERR")" "run-bats: interrupted; nothing is left running"
+	assert_says "$(cat "$BG_ERR")" run-bats: interrupted "nothing is left"
 }
 both_began() { [ "$(find . -maxdepth 1 -name 'test_*' | wc -l)" = 2 ]; }
 
@@ -138,7 +138,7 @@ wait_for'
 	flock "$block"
 	flock "$fd"
 	run -1 lanes
-	assert_output "run-bats: all blocks of ports in $SCRATCH/blocks are taken by other runs"
+	assert_says "$output" run-bats: "all blocks of ports" "$SCRATCH/blocks" "other runs"
 	for fd in "${taken[@]}" "$block" "$fd"; do exec {fd}>&-; done
 }
 

@@ -55,12 +55,12 @@ teardown() {
 	run -2 chaos-proxy http://127.0.0.1:1=127.0.0.1:2
 	assert_output --partial "'http://127.0.0.1:1' is no address: HOST:PORT, without 'http://'"
 	run -2 chaos-proxy --check 127.0.0.1:1=127.0.0.1:2 -t latency:latency=100ms
-	assert_output --partial "latency is not a number from 0 to 100000000000 (ms, without the unit)"
+	assert_line --regexp "latency .*not .*number from 0 to 100000000000 .*ms"
 	run -2 chaos-proxy --check 127.0.0.1:1=127.0.0.1:2 -t latency=100
 	assert_output --partial "'latency=100' is not TYPE:KEY=VALUE, as latency:latency=100"
 	chaos-proxy --check 127.0.0.1:0=127.0.0.1:1 -t latency:latency=5,ttl=20s,toxicity=0.5
 	run -0 chaos-proxy --check
-	assert_output "chaos-proxy: no proxy is named: only the API would listen"
+	assert_says "$output" chaos-proxy: "no proxy" API
 }
 
 @test "a taken port is exit 6; --for ends with 0, a signal as by that signal; a Unix socket goes with it" {
@@ -354,7 +354,7 @@ teardown() {
 	END
 	curl -s "http://$API/decisions" | jq -se 'map([.connection, .block]) | sort == [[-3, 0], [-2, 0], [-1, 0], [0, 0]]' >/dev/null
 	run -0 api POST /proxies/e/toxics '{"type": "loss", "seed": 1.5}'
-	assert_output --partial "seed is not a whole number from 0 to 9007199254740992"
+	assert_line --regexp "seed .*not .*whole number from 0 to 9007199254740992"
 }
 
 @test "toxicity is drawn once for a connection and a toxic; 0 is inert; neighbours change nothing" {
