@@ -1,7 +1,7 @@
 # What listens on this machine, for chaos-init, which sources it.
 # shellcheck shell=sh disable=SC2154
 
-# "ADDRESS INODE" of each listener, loopback for those that listen on every address.
+# "PORT INODE ADDRESS" of a listener on each port, loopback for those that listen on every address.
 listeners() {
 	for table in /proc/net/tcp /proc/net/tcp6; do
 		[ ! -r $table ] || awk '
@@ -18,35 +18,42 @@ listeners() {
 				else if (length(ip) == 8) ip = number(substr(ip, 7)) "." number(substr(ip, 5, 2)) "." \
 					number(substr(ip, 3, 2)) "." number(substr(ip, 1, 2))
 				else ip = "[an IPv6 address]"
-				print ip ":" number(at[2]), $10
+				print number(at[2]), $10, ip ":" number(at[2])
 			}' $table
-	done | sort -t: -k2n -u
+	done | sort -nuk1,1
 }
 
-# started PID: how a process was started, and the word that stops it, as JSON.
+# started PID: how a process was started, each fact behind \037; nothing of one that is nobody's that can be seen, is over by
+# now, or has such a character in a fact.
 started() {
-	# nobody's that can be seen, or over by now
-	{ words=$(tr '\0' '\n' <"/proc/$1/cmdline" && echo .) && comm=$(cat "/proc/$1/comm"); } 2>/dev/null || return
-	unit=$(sed -n 's,.*/system\.slice/\([^/]*\.service\).*,\1,p' "/proc/$1/cgroup" 2>/dev/null | head -n 1)
-	printf %s "$words" | jq -Rsc --arg stop "${unit:+systemctl stop $unit}" --arg pid "$1" \
-		--arg cwd "$(readlink "/proc/$1/cwd" 2>/dev/null)" --arg comm "$comm" '
-		split("\n")[:-1] | (.[0] // "" | contains(" ") and ($comm == "nginx" or $comm == "redis-server")) as $title |
-		if $title then .[0] | ltrimstr("nginx: master process ") | sub(" -g daemon off;$"; "") | split(" ") else . end |
-		# A title in words, as "sshd: /usr/sbin/sshd -D [listener]", starts nothing.
-		{process: (if .[0] == null or (($title | not) and (.[0] | test(": "))) then null elif $comm == "nginx" then . + ["-g", "daemon off;"]
-			elif $comm == "redis-server" and $title then [.[0], "--port", (.[1] | split(":") | last)] else . end),
-		 cwd: $cwd, stop: (if $stop != "" then $stop else "kill \($pid)" end), comm: $comm, title: $title}'
+	{ words=$(tr '\0' '\n' <"/proc/$1/cmdline" && echo .) && IFS= read -r comm <"/proc/$1/comm"; } 2>/dev/null || return 0
+	cwd=$(readlink "/proc/$1/cwd" 2>/dev/null) || :
+	unit=$(sed -n '/\/system\.slice\/[^/]*\.service/{s,.*/system\.slice/\([^/]*\.service\).*,\1,p;q}' "/proc/$1/cgroup" 2>/dev/null) || :
+	case $words$comm$cwd in *["$between"]*) return ;; esac
+	printf '\037%s' "${words%.}" "$comm" "$cwd" "${unit:+systemctl stop $unit}" "$1"
 }
 
 from_ports() {
+	between=$(printf '\036\037')
 	listeners >"$tmp/listeners"
+	[ -s "$tmp/listeners" ] || die 2 "nothing listens on this machine"
 	find /proc/[0-9]*/fd -lname 'socket:*' -printf '%l %p\n' 2>/dev/null >"$tmp/sockets" || :
-	while read -r address inode; do
-		pid=$(sed -n "s,^socket:\[$inode\] /proc/\([0-9]*\)/.*,\1,p" "$tmp/sockets" | sort -n | head -n 1)
-		{ started "${pid:-0}" || echo null; } | jq -c --arg address "$address" '($address | split(":") | last) as $port |
-			(. // {}) + {name: "\(.comm // "port")-\($port)", at: $address,
-			 address: (if $address | test("^(127\\.|\\[::1\\])") then $address else null end)}'
-	done <"$tmp/listeners" >"$tmp/nodes"
-	[ -s "$tmp/nodes" ] || die 2 "nothing listens on this machine"
+	awk 'FS != " " { if (!($2 in pid) || $6 < pid[$2]) pid[$2] = $6; next }
+		{ sub(/^[0-9]+ /, ""); $1 = $1 in pid ? pid[$1] : 0; print }' FS='[][ /]' "$tmp/sockets" FS=' ' "$tmp/listeners" |
+		while read -r pid address; do
+			printf '\036%s' "$address"
+			started "$pid"
+		done | jq -Rsc 'split("\u001e")[1:][] | split("\u001f") as [$address, $words, $comm, $cwd, $stop, $pid] |
+			($address | split(":") | last) as $port |
+			{name: "\($comm // "port")-\($port)", at: $address,
+			 address: (if $address | test("^(127\\.|\\[::1\\])") then $address else null end)} +
+			if $comm then
+				($words | split("\n")[:-1]) | (.[0] // "" | contains(" ") and ($comm == "nginx" or $comm == "redis-server")) as $title |
+				if $title then .[0] | ltrimstr("nginx: master process ") | sub(" -g daemon off;$"; "") | split(" ") else . end |
+				# A title in words, as "sshd: /usr/sbin/sshd -D [listener]", starts nothing.
+				{process: (if .[0] == null or (($title | not) and (.[0] | test(": "))) then null elif $comm == "nginx" then . + ["-g", "daemon off;"]
+					elif $comm == "redis-server" and $title then [.[0], "--port", (.[1] | split(":") | last)] else . end),
+				 cwd: $cwd, stop: (if $stop != "" then $stop else "kill \($pid)" end), comm: $comm, title: $title}
+			else {} end' >"$tmp/nodes"
 	looks "$tmp/nodes" /
 }

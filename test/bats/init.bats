@@ -76,7 +76,13 @@ taken() {
 		(exec -a 'sshd: node [listener]' chaos-node --port 8084) & titled=$!
 		python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 8083))
 		while True: c = s.accept()[0]; c.sendall(b"220 mail"); c.close()' & mail=$!
-		trap 'kill $nginx $first $second $third $node $mail $titled; wait' EXIT
+		# On IPv6 alone, where there is IPv6.
+		python3 -c 'import socket, time
+		some = [socket.create_server(("::1", port), family=socket.AF_INET6) for port in (8085, 8086)]
+		open("both", "w")
+		time.sleep(60)' 2>/dev/null & six=$!
+		while [ -s /proc/net/if_inet6 ] && [ ! -e both ]; do sleep 0.02; done
+		trap 'kill $nginx $first $second $third $node $mail $titled $six; wait' EXIT
 		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && redis-cli -p 6392 ping && [ -s nginx.pid ] &&
 			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health && curl -fs 127.0.0.1:8084/health; do sleep 0.02; done >/dev/null 2>&1
 		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
@@ -112,6 +118,7 @@ taken() {
 	# What takes no load and no faults is not said to take either.
 	grep -A3 '^  python3.*-8083:' config.yaml | grep -q 'speaks neither HTTP nor Redis: takes no load$'
 	grep -A3 '^  python3.*-8083:' config.yaml | grep -q '# It takes no faults until it is started here: stop it there'
+	[ ! -e both ] || [ "$(grep -c '^  python3.*-808[56]:' config.yaml)" -eq 2 ]
 	grep -q 'main 20/s on nginx-8080$' plan
 	# With the process uncommented and stopped there, it is started here.
 	sed -i '/chaos-node-8082:/,/^  [a-z]/s/^    # process/    process/' config.yaml
