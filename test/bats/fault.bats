@@ -460,6 +460,47 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_equal "$(active)" 0
 }
 
+# own_server COMMAND: b is started by a file of its own here, which runs that first.
+own_server() {
+	printf '#!/bin/sh\n%s\nexec chaos-node "$@"\n' "$1" >server
+	chmod +x server
+	sed -i "s,chaos-node\, --port\, '${HTTP_PORTS[1]}',$PWD/server\, --port\, '${HTTP_PORTS[1]}'," config.yaml
+}
+
+@test "that a node was started by somebody else is told also if the first try to start it again fails" {
+	own_server '! rm fails 2>/dev/null || exit 1'
+	chaos-fault up
+	session
+	say "kill b"
+	wait_for 20 saw fault_verified
+	chaos-fault start b 7>&-
+	killed "$(field b pid)"
+	touch fails
+	hang_up
+	ended
+	[ ! -e fails ]
+	assert_equal "$RC" 3
+	saw warning '.message | test("the fault did not stay: the node was started meanwhile")'
+	is b up
+}
+
+@test "a program that was not there when the undo first started it is nobody else's start" {
+	own_server ''
+	chaos-fault up
+	session
+	say "kill b for 1s"
+	wait_for 20 saw fault_verified
+	mv server away
+	wait_for 20 saw warning '.message | test("tried again")'
+	mv away server
+	wait_for 20 saw reverted
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	run ! saw warning '.message | test("did not stay")'
+	is b up
+}
+
 @test "a pause that somebody else ended: exit 3, and its event says so" {
 	chaos-fault up
 	local pid

@@ -196,8 +196,6 @@ static bool try_again(struct fault *f, const struct err *e)
 	}
 	f->pause_ns = pause;
 	f->again_ns = now + pause;
-	f->died = ended_paused(f, &n->task);
-	f->acted |= n->task.acted || n->task.launched;
 	task_run(&n->task, f, &undo, TASK_LOOK(look_pause), try_for_ns, pause_over);
 	return true;
 }
@@ -227,8 +225,20 @@ static void say_undone(struct fault *f, const struct task *t)
 	/* Whoever comes later to undo it has no measurement that this would spoil. */
 	if (heals && !f->healed_ns && !r->session)
 		r->code = exit_worse(r->code, EXIT_NO);
-	if ((t->unstayed && !heals) || (by_other && f->injected_ns && (died || !(f->pause_ns && is_guards(f)))))
+	if (f->unstayed || (t->unstayed && !heals) || (by_other && f->injected_ns && (died || !(f->pause_ns && is_guards(f)))))
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
+}
+
+/* What a try that failed has seen and done, which the next one cannot tell any more. */
+static void keep_tried(struct fault *f, const struct task *t)
+{
+	bool unstayed = t->unstayed && !f->entry.ends_target;
+	if (unstayed)
+		report_warning(f->node->fleet->report, f->node->conf->name, t->note);
+	f->died = ended_paused(f, t);
+	f->unstayed |= unstayed;
+	f->acted |= t->acted || t->launched;
+	f->tried |= f->acted || f->unstayed || t->recorded;
 }
 
 static void undone(struct task *t, const struct err *e)
@@ -236,6 +246,8 @@ static void undone(struct task *t, const struct err *e)
 	struct fault *f = t->fault;
 	struct node *n = f->node;
 	crash_point();
+	if (e)
+		keep_tried(f, t);
 	if (e && try_again(f, e))
 		return;
 	if (e) {
@@ -267,7 +279,7 @@ static void put_back_by_other(struct node *n, struct fault *f)
 		if (!f->pause_ns)
 			report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
-		if (f->died || !is_guards(f))
+		if (f->died || f->unstayed || !is_guards(f))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	kept_drop(n->fleet->kept, f->entry.uid);
@@ -303,7 +315,7 @@ static void try_undo(struct fault *f)
 				  .adopted = f->adopted,
 				  .unfinished = unfinished(f),
 				  .node_down = a->node_down,
-				  .tried = f->acted,
+				  .tried = f->tried,
 				  .heals = f->entry.ends_target};
 	if (undo.heals)
 		bound += n->conf->ready_within_ns * (a->node_down ? 2 : 1);

@@ -40,6 +40,8 @@ struct fault {
 	bool ended_before;		   /* it was over by then */
 	int64_t look_until_ns;		   /* at its target, that is */
 	bool acted;			   /* a try of its undo that failed has done something */
+	bool tried;			   /* one has seen whether it stayed, or has written a record of its own */
+	bool unstayed;			   /* such a try has seen that it was over before */
 	bool died;			   /* what was paused had ended by then, by nothing of ours */
 	struct json *found;		   /* what its undo tells of it, or NULL; owned */
 	struct loop_timer *deadline;	   /* or NULL */

@@ -31,7 +31,7 @@ struct undo {
 	bool adopted;		/* another process broke it */
 	bool unfinished;	/* its act has not shown, and may come yet */
 	bool node_down;		/* the node is down while it lasts */
-	bool tried;		/* a try before has done something */
+	bool tried;		/* whether it stayed has been looked at, or can no longer be told, by a try before */
 	bool heals;		/* its target is to heal itself first, within the node's ready_within */
 };
 
@@ -57,6 +57,7 @@ struct task {
 	bool reverting;		/* an undo, which does not fight with others */
 	struct undo undo;	/* of it */
 	bool launch, launched;	/* a process is to be started, has been started */
+	bool recorded;		/* a process that did not become the server may be in the node's record */
 	int64_t launch_ns;	/* since when it is to be */
 	bool by_other;		/* it was running already, or somebody else runs it */
 	bool acted;		/* there was a process to act on */

@@ -255,6 +255,7 @@ static enum verdict launch(struct task *t, struct err *e)
 		err_runtime(e, "it has not been started again yet");
 		return VERDICT_WAIT;
 	}
+	t->recorded = true;
 	if (process_launch(n, &t->log_from, e))
 		return VERDICT_NO;
 	t->launched = true;
