@@ -113,20 +113,20 @@ void track_update(struct track *t, const struct detection *d, size_t first, bool
 	free(found);
 }
 
-bool track_any_open(const struct track *t)
+bool track_any_open(const struct track *t, unsigned reasons)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (!t->all[i].closed)
+		if (!t->all[i].closed && t->all[i].interval.reasons & reasons)
 			return true;
 	return false;
 }
 
-size_t track_windows(const struct track *t, size_t from)
+size_t track_windows(const struct track *t, unsigned reasons, size_t from)
 {
 	size_t sum = 0;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct interval *x = &t->all[i].interval;
-		if (x->end > from)
+		if (x->end > from && x->reasons & reasons)
 			sum += x->end - (x->start > from ? x->start : from);
 	}
 	return sum;

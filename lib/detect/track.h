@@ -47,9 +47,8 @@ void track_forget(struct track *t, size_t before);
  * after an interval are, up to the next one). */
 bool track_is_over(const struct detection *d, const struct interval *x, size_t healthy_windows);
 
-bool track_any_open(const struct track *t);
-
-/* Number of windows, from window from on, that lie in an interval. */
-size_t track_windows(const struct track *t, size_t from);
+/* Of intervals with any of these reasons: whether one is open; the windows from window from on in them. */
+bool track_any_open(const struct track *t, unsigned reasons);
+size_t track_windows(const struct track *t, unsigned reasons, size_t from);
 
 #endif

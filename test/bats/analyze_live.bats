@@ -209,6 +209,16 @@ spells() {
 	assert_equal "$(told w.jsonl | jq length)" 9
 }
 
+@test "rests that become usual take no slow-down back with them" {
+	# 10 ms for 11 s, then 300 ms for good; the rests are usual only after it has begun
+	awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error"
+		for (s = 0; s < 120; s++)
+			if (s < 16 || (s - 20) % 13 < 9 && s >= 20)
+				for (i = 0; i < 50; i++) printf "%.3f,%d,\n", t0 + s + i / 50, s < 11 ? 10 : 300 }' >slow.csv
+	cat slow.csv | chaos-analyze --windows -q >w.jsonl
+	told w.jsonl | jq -e 'any(.[0] == 11 and .[1] > 100 and (.[2] | contains(["latency"])))'
+}
+
 @test "counts by another tool, as they come" {
 	{
 		echo timestamp,ok,err

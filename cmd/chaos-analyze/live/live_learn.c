@@ -53,6 +53,12 @@ static bool rests_usual(const struct live *l, size_t from, size_t to)
 	       baseline_of(g, NULL, from - l->forgotten, to - l->forgotten).rests;
 }
 
+/* Much of what was seen, or the newest of it, is anomalous for one of these reasons. */
+static bool is_unlike(const struct live *l, unsigned reasons, size_t from, size_t count)
+{
+	return track_any_open(&l->track, reasons) || 3 * track_windows(&l->track, reasons, from) >= count;
+}
+
 void live_learn_normal(struct live *l, bool over)
 {
 	size_t from = (size_t)ceil(l->detect.warmup_s / ns_to_s(window_ns(l)) - 1e-9);
@@ -64,10 +70,10 @@ void live_learn_normal(struct live *l, bool over)
 	if (count == 0)
 		return;
 	bool untold = over && !l->has_normal;
-	bool unlike = track_any_open(&l->track) || 3 * track_windows(&l->track, from) >= count;
 	bool often = count <= LEARN_OFTEN || count % 10 == 0 || over;
 	bool again = count >= LEARN_MIN && count <= LEARN_MAX && often;
-	if (untold || (again && (!unlike || rests_usual(l, from, to))))
+	if (untold || (again && (!is_unlike(l, ~0u, from, count) ||
+			       (!is_unlike(l, REASON_ERRORS | REASON_LATENCY, from, count) && rests_usual(l, from, to)))))
 		learn(l, from, to);
 }
 
