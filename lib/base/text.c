@@ -98,6 +98,8 @@ bool name_is_plain(const char *s)
 bool text_has_word(const char *words, char mark, const char *word)
 {
 	size_t len = strlen(word);
+	if (strchr(word, mark))
+		return false; /* several */
 	while (strncmp(words, word, len) != 0 || (words[len] && words[len] != mark)) {
 		const char *at = strchr(words, mark);
 		if (!at)

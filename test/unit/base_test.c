@@ -486,6 +486,7 @@ static void words_apart(void **state)
 	assert_false(text_has_word("slave,xs_down", ',', "s_down"));
 	assert_false(text_has_word("", ',', "s_down"));
 	assert_false(text_has_word("a|b", '|', ""));
+	assert_false(text_has_word("a|b|c", '|', "a|b"));
 }
 
 static void medians(void **state)
