@@ -147,7 +147,8 @@ static int unknown_option(const struct cli *cli, const char *word, size_t len, s
 	memcpy(name, word, len);
 	name[len] = '\0';
 	for (size_t i = 0; i < cli->opt_count; i++)
-		suggest(name, cli->opts[i].name, &near);
+		if (!cli->opts[i].hidden)
+			suggest(name, cli->opts[i].name, &near);
 	suggest(name, "help", &near);
 	suggest(name, "version", &near);
 	if (near)

@@ -136,6 +136,8 @@ make_samples() {
 	assert_equal "$stderr" "chaos-llm: unknown option '--baselin-id'; did you mean '--baseline-id'?"
 	run -2 --separate-stderr chaos-llm --numbers checked
 	assert_regex "$stderr" "^chaos-llm: --numbers .* from the analysis\$"
+	run -2 --separate-stderr chaos-llm --number 3
+	assert_equal "$stderr" "chaos-llm: unknown option '--number'; see 'chaos-llm --help'"
 	run -2 --separate-stderr chaos-llm --baseline-id x
 	assert_equal "${#stderr_lines[@]}" 1
 	needs_terminal
