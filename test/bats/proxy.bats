@@ -409,7 +409,7 @@ teardown() {
 
 @test "half-close, a reset by one side, a slow dial, a refused dial, removal on a broken connection" {
 	proxy
-	py <<-'END'
+	py "$PROXY" <<-'END'
 		s = conn()
 		s.sendall(b"g" * 100000)
 		s.shutdown(socket.SHUT_WR)
@@ -427,6 +427,16 @@ teardown() {
 		s.sendall(b"h" * 1000)
 		s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 		s.close()
+		assert ended(server) == ("reset", 1000)
+		# Also one that came before the server was reached.
+		import signal
+		os.kill(int(sys.argv[1]), signal.SIGSTOP)
+		s = conn(own)
+		s.sendall(b"h" * 1000)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+		s.close()
+		os.kill(int(sys.argv[1]), signal.SIGCONT)
+		server, _ = listener.accept()
 		assert ended(server) == ("reset", 1000)
 		s = conn(own)
 		server, _ = listener.accept()

@@ -96,7 +96,7 @@ static void client_ready(struct evloop_watch *w, int events)
 	struct peer *p = (struct peer *)(void *)w;
 	struct conn *c = p->conn;
 	note_events(p, events);
-	if (!c->open && ((events & EVLOOP_BROKEN) || (c->server.watch.fd < 0 && p->ended)))
+	if (!c->open && c->server.watch.fd < 0 && p->ended)
 		conn_end(c, false);
 	else
 		peer_moved(c, &c->up, &c->down, events);
