@@ -58,18 +58,19 @@ trap '' PIPE # the link may be gone, and the file must not stay
 		done
 		[ -n "$byte" ]
 	}
-	while sign && [ "$byte" != s ]; do :; done
+	while still && sign && [ "$byte" != s ]; do :; done
 	until began "$load" || ! sign; do :; done
 	! still || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
-	while [ -n "$byte" ] && sign; do :; done # as long as who wants its last rows is there
-	! still || sleep 2
+	while [ -n "$byte" ] && still && sign; do :; done # as long as who wants its last rows is there
+	looks=20
+	while [ $looks -gt 0 ] && still; do sleep 0.1 && looks=$((looks - 1)); done
 	! still || kill -KILL "$load" # it stands still
 	kill -0 $$ || rm -rf "$dir" # what started it was killed
 ) >/dev/null 2>&1 & # with no copy of standard output, whose end is that of the load
 watch=$!
 code=0
 wait "$load" || code=$?
-kill -KILL "$watch"
+wait "$watch" # one that was killed would leave a program behind that takes a byte of what comes next
 echo # a row may be torn
 [ ! -s "$dir/summary" ] || echo "#summary $(tr -d '\n' <"$dir/summary")"
 echo "#end $code"

@@ -66,6 +66,36 @@ slow() {
 	[ "$(wc -l <none.csv)" -le 1 ]
 }
 
+@test "what looks for signs of life is gone before the last look at the clock" {
+	node_on "${PORTS[0]}"
+	cat >thief.c <<-'END' # head -c 1 waits for what is longer than signs, and takes a byte from the midst of it
+		#include <dlfcn.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include <sys/ioctl.h>
+		#include <unistd.h>
+		ssize_t read(int fd, void *to, size_t len)
+		{
+			ssize_t (*real)(int, void *, size_t) = (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+			char argv[16] = "";
+			FILE *f = fd == 0 && len == 1 ? fopen("/proc/self/cmdline", "r") : NULL;
+			size_t got = f ? fread(argv, 1, sizeof argv - 1, f) : 0;
+			int waits = 0;
+			if (f)
+				fclose(f);
+			if (got && memcmp(argv, "head\0-c\0", 8) == 0)
+				while (ioctl(fd, FIONREAD, &waits) == 0 && (waits == 0 || waits > 8))
+					;
+			return real(fd, to, len);
+		}
+	END
+	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o thief.so thief.c
+	LD_PRELOAD=$PWD/thief.so chaos-spread --on local:1 --summary load.json --delay 0.3 -- chaos-load -q --pace-slack 10s -r 20 -d 500ms \
+		-X POST "$URL/work" >all.csv
+	[ "$(wc -l <all.csv)" -eq 11 ]
+	jq -e '.shards | length == 1 and all(.after_ms != null)' load.json
+}
+
 # A terminal, and timeout, send a signal to all processes.
 @test "a signal to the whole group in the midst of something ends nothing by halves, and nothing is said" {
 	node_on "${PORTS[0]}"
