@@ -890,7 +890,8 @@ outage() {
 	tr '\n' ' ' <text | tr -s ' ' | grep -q ', first failed at once, '
 	run grep -nE '[*|\\]|^#|nan' text
 	assert_output ""
-	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 24 ]
+	[ "$(wc -L <text)" -le 80 ]
+	[ "$(wc -l <text)" -le 24 ]
 	grep -q "lost" text
 	run -2 chaos-analyze --text --windows s.csv
 	echo 'load: {connections: 3}' >c.yaml # without a timeout

@@ -166,7 +166,8 @@ late() {
 	judge
 	jq -e '.faults[0].absorbed and .not_judged == []' a.json
 	rows 50 30 'node = "http://127.0.0.1:8001"' >s.csv
-	sed 's/silent/degraded/' e.jsonl >d.jsonl && mv d.jsonl e.jsonl
+	sed 's/silent/degraded/' e.jsonl >d.jsonl
+	mv d.jsonl e.jsonl
 	judge
 	jq -e '.faults[0].absorbed' a.json
 }

@@ -45,7 +45,8 @@ loads() {
 	# what was in flight at the stop is summed up, as the rows are that it is among
 	for name in shop counter; do
 		awk -F, -v OFS=, -v last=-3 '{ row[NR] = $0 } END { for (i = 1; i <= NR; i++) { $0 = row[i]; if (i > NR + last) $5 = "aborted"; print } }' \
-			$name.csv >cut.csv && mv cut.csv $name.csv
+			$name.csv >cut.csv
+		mv cut.csv $name.csv
 	done
 	loads | jq -e '[.loads[].input.rows_aborted] == [3, 3] and .input.rows_aborted == 6 and .input.rows == 6000'
 	# and so is what is wrong with rows: of the second load a row is there twice, as a failure too, and one is bad
@@ -72,7 +73,8 @@ loads() {
 		'["shop",0,"counter",0,"shop",10]'
 	echo "$output" | chaos-plot throughput --windows - >t.gp
 	grep -qx '10 5 5 0' t.gp && grep -qx '10 2 2 0' t.gp || fail "$(head -50 t.gp)"
-	grep -q "'shop: requests per second'" t.gp && grep -q "'counter: requests per second'" t.gp
+	grep -q "'shop: requests per second'" t.gp
+	grep -q "'counter: requests per second'" t.gp
 	gnuplot t.gp >t.png
 	[ -s t.png ]
 	# in letters, the sum

@@ -139,7 +139,8 @@ breach() {
 
 @test "check-objects finds clashing names and mutable state" {
 	printf 'int counter; static const char *word = "x";\nconst char *next(void) { counter++; word++; return word; }\n' > a.c
-	cc -c -fPIE a.c && ar rcs libx.a a.o
+	cc -c -fPIE a.c
+	ar rcs libx.a a.o
 	echo 'int main(void) { return 0; }' > m.c
 	cc -o m m.c
 	run "$ROOT/test/check-objects" libx.a ./m
@@ -147,12 +148,16 @@ breach() {
 	assert_line --partial "a.o: counter"
 	assert_line --partial "a.o: word"
 	printf 'int puts(const char *s); int puts(const char *s) { return *s; }\n' > a.c
-	cc -c -fPIE a.c && rm libx.a && ar rcs libx.a a.o
+	cc -c -fPIE a.c
+	rm libx.a
+	ar rcs libx.a a.o
 	run "$ROOT/test/check-objects" libx.a ./m
 	assert_failure 1
 	assert_line --partial "libc.so.6's: puts"
 	printf 'const char *const words[] = {"x"}; const int n = 3;\n' > a.c
-	cc -c -fPIE a.c && rm libx.a && ar rcs libx.a a.o
+	cc -c -fPIE a.c
+	rm libx.a
+	ar rcs libx.a a.o
 	run "$ROOT/test/check-objects" libx.a ./m
 	assert_success
 }
@@ -275,4 +280,26 @@ says() {
 	assert_line --regexp '^test/torture-loss ?$'
 	assert_line 'test/torture-faults 5'
 	assert_line 'failed: torture torture-loss'
+}
+
+@test "check-asserts finds what asserts nothing where it fails" {
+	cat >x.bats <<'END'
+x() {
+	[ -e a ] && [ -e b ]
+	[ "$(wc -l <a)" -gt 1 ] && [ "$(wc -l <'a b')" -lt 9 ]
+	[ -e a ] && [ -e 'b &&
+		c' ]
+	if [ -e a ] && [ -e b ]; then true; fi
+	awk 'NR > 1 &&
+		$1 && $2' "a && b" # it's && this
+	[ -e a ] && return
+	(cd a && touch b)
+	[ "$a" ] || [ "$b" ] && [ "$c" ]
+	[ -e a ] && [ -e b ]
+}
+END
+	run -1 "$ROOT/test/check-asserts" x.bats
+	[ "$(grep -o 'x.bats:[0-9]*' <<<"$output" | tr '\n' ' ')" = 'x.bats:2 x.bats:3 x.bats:4 ' ]
+	sed -i '2,5d' x.bats
+	run -0 "$ROOT/test/check-asserts" x.bats
 }

@@ -262,7 +262,8 @@ refused() {
 ended() {
 	local how=$1
 	shift
-	rm -rf at && mkdir at
+	rm -rf at
+	mkdir at
 	code=0
 	(cd at && XDG_STATE_HOME=$SCRATCH/at/state && export XDG_STATE_HOME && bash -c "exec \"\$@\" $how" - "$@" <../in.csv >../out 2>../err) || code=$?
 	files=$(cd at && find . -type f ! -name guard.log -exec sum {} + | sort)

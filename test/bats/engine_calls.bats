@@ -156,7 +156,8 @@ stays() {
 		assert_output --partial "has no container "
 		refute_output --partial "did you mean"
 	done
-	unbox web-1 && unbox wob
+	unbox web-1
+	unbox wob
 	# Of two projects, the one of the config's folder.
 	local two
 	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",

@@ -38,7 +38,8 @@ fault() { $IN chaos-fault "$@"; }
 	run -0 fault up
 	assert_output --regexp "a is up \(container ${A:0:12}\) after"
 	assert_equal "$(state ca) $(state cb)" "running running"
-	up "${PORTS[0]}" && up "${PORTS[1]}"
+	up "${PORTS[0]}"
+	up "${PORTS[1]}"
 	engine POST "/containers/$A/pause"
 	run -0 fault ls a
 	assert_output --partial " paused "

@@ -177,7 +177,8 @@ standing_worker() {
 	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [python3, $SCRATCH/worker.py, '${PORTS[0]}', '3'], ready: tcp}" >>config.yaml
 	chaos-fault up
 	session
-	echo "$SESSION" >o && mv o owner
+	echo "$SESSION" >o
+	mv o owner
 	say "pause w for 1s"
 	wait_for 20 eval 'saw reverted || saw error'
 	hang_up
@@ -598,14 +599,16 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 		chaos-fault up 2>/dev/null
 		pid=$(field a pid)
 		log=$(echo "$XDG_STATE_HOME"/chaos/nodes/a-*/log)
-		mv "$log" kept.log && mkdir "$log" # nothing starts without one
+		mv "$log" kept.log
+		mkdir "$log" # nothing starts without one
 		# shellcheck disable=SC2086 # words
 		bg chaos-fault pause a $words
 		wait_for 5 grep -q 'a does not answer' "$BG_ERR"
 		kill -KILL "$pid"
 		[ -n "$words" ] || kill -INT "$BG_PID"
 		wait_for 20 grep -q 'is not undone yet, and tried again' "$BG_ERR"
-		rmdir "$log" && mv kept.log "$log"
+		rmdir "$log"
+		mv kept.log "$log"
 		RC=0
 		wait "$BG_PID" || RC=$?
 		run -0 cat "$BG_ERR"

@@ -29,14 +29,17 @@ hold() {
 	run ! grep -qz '^BATS' "/proc/$HOLDER/environ"
 	kill -INT "$BG_PID"
 	wait_for 20 let_go
-	gone "$HOLDER" && gone "$CHILD"
+	gone "$HOLDER"
+	gone "$CHILD"
 	hold a # SIGKILL of its owner: the guard
 	killed "$BG_PID"
 	wait_for 20 let_go
-	gone "$HOLDER" && gone "$CHILD"
+	gone "$HOLDER"
+	gone "$CHILD"
 	hold a # of the guard too: the next command
 	killed "$(head -n 1 "$XDG_STATE_HOME"/chaos/faults/f1.json | jq .guard.pid)" "$BG_PID"
-	alive "$HOLDER" && alive "$CHILD"
+	alive "$HOLDER"
+	alive "$CHILD"
 	run -0 chaos-fault ls
 	let_go
 	gone "$HOLDER" && gone "$CHILD"
@@ -51,7 +54,8 @@ hold() {
 	cat forged >"$entry"
 	run -0 chaos-fault undo f1
 	let_go
-	gone "$HOLDER" && gone "$CHILD"
+	gone "$HOLDER"
+	gone "$CHILD"
 	alive "$BG_PID"
 }
 

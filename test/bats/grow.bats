@@ -27,7 +27,10 @@ setup_file() {
 	tar -C "$ROOT" -c Makefile lib cmd service man test/check.mk demo share bench schema scenarios \
 		build/bin build/rel/{flags,members,libchaos.a,lib,cmd,service} | tar -C code -x
 	cd code || return
-	git init -q . && echo build >.gitignore && git add . && git -c user.name=t -c user.email=t@localhost commit -qm tree
+	git init -q .
+	echo build >.gitignore
+	git add .
+	git -c user.name=t -c user.email=t@localhost commit -qm tree
 	export CODE=$PWD
 }
 

@@ -64,7 +64,8 @@ experiment() {
 	# YAML, from a pipe, without a URL for a node
 	python3 -c 'import json,sys,yaml; yaml.safe_dump(json.load(open("web.json")), sys.stdout)' >web.yaml
 	run -1 --separate-stderr chaos-import --node web="$URL" - <web.yaml
-	[ -z "$output" ] && [[ $stderr == *"standard input:28:3: 'next': where 'db' answers is not known: say --node db=URL"* ]]
+	[ -z "$output" ]
+	[[ $stderr == *"standard input:28:3: 'next': where 'db' answers is not known: say --node db=URL"* ]]
 	chaos-import --node web="$URL" --node db=http://127.0.0.1:9 - <web.yaml 2>/dev/null | diff s.yaml -
 }
 
@@ -170,7 +171,8 @@ experiment() {
 	s.yaml:12:14: it cannot fail: error_rate <= 1
 	s.yaml:12:54: it cannot fail: p99_all_ms <= 5000
 	END
-	[ ! -e runs ] && [ ! -e state ]
+	[ ! -e runs ]
+	[ ! -e state ]
 	sed -i 's/loss/los/; s/rps: 50/rsp: 50/' s.yaml
 	run -2 chaos-scenario --lint --scenario s.yaml --config c.yaml
 	assert_output --partial "s.yaml:10:28: unknown key 'rsp'; did you mean 'rps'?"

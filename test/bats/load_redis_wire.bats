@@ -76,7 +76,9 @@ redis_on() {
 	ok=$(awk -F, 'NR > 1 && $5 == "" { n++ } END { print n + 0 }' o.csv)
 	sent=$(awk -F, 'NR > 1 && $6 != "" { n++ } END { print n + 0 }' o.csv)
 	on_server=$(redis-cli -p "${PORTS[0]}" get n)
-	[ "$ok" -gt 0 ] && [ "$ok" -le "$on_server" ] && [ "$on_server" -le "$sent" ]
+	[ "$ok" -gt 0 ]
+	[ "$ok" -le "$on_server" ]
+	[ "$on_server" -le "$sent" ]
 	[ "$(summary '.errors | keys - ["timeout"]')" = "[]" ]
 }
 

@@ -170,7 +170,8 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 		draw t throughput --terminal $terminal --events events.jsonl samples.csv
 		draw t compare --terminal $terminal --baseline "in/${hostile[0]}" "in/${hostile[1]}"
 	done
-	[ ! -e HIT ] && [ ! -e in/HIT ]
+	[ ! -e HIT ]
+	[ ! -e in/HIT ]
 	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
 	grep -qF 'a`touch HIT`b' t.svg
 	grep -qF '@terminals' t.svg

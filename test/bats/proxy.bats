@@ -341,7 +341,8 @@ teardown() {
 		curl -s "http://$API/decisions" | jq -se --argjson n "$n" 'all(.seed == $n and .connection < 4) and (map(select(.hit != null)) | length == 8)' >/dev/null
 		end_bg
 	done
-	[ "${sums[0]}" = "${sums[1]}" ] && [ "${sums[0]}" != "${sums[2]}" ]
+	[ "${sums[0]}" = "${sums[1]}" ]
+	[ "${sums[0]}" != "${sums[2]}" ]
 	# Of those that are open, the newest is -1.
 	proxy
 	py <<-'END'
@@ -515,7 +516,8 @@ teardown() {
 		sums+=("$(md5sum <live)")
 		end_bg
 	done
-	[ "${sums[0]}" = "${sums[1]}" ] && [ "${sums[0]}" = "${sums[2]}" ]
+	[ "${sums[0]}" = "${sums[1]}" ]
+	[ "${sums[0]}" = "${sums[2]}" ]
 	[ "${sums[0]}" != "${sums[3]}" ]
 	jq -se 'map(select(.hit != null)) | length == 3' live >/dev/null
 	jq -se 'map(select(.toxic == "slicer_upstream").block) | max > 70' live >/dev/null

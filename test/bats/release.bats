@@ -64,7 +64,8 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 }
 
 @test "a release is made of what is committed, or not at all" {
-	mkdir tree && cd tree
+	mkdir tree
+	cd tree
 	cp "$ROOT/release/run" .
 	run -2 ./run 1.0 build
 	assert_says "$output" release: git committed

@@ -34,7 +34,8 @@ refuses() {
 	assert_line --regexp "^ +lifted at 3s: start$"
 	assert_line --regexp "^ +3s +restart service-node-2$"
 	assert_line --regexp "^ +4s +end$"
-	[ ! -e runs ] && [ ! -e state ]
+	[ ! -e runs ]
+	[ ! -e state ]
 	# names are shown without what a terminal obeys
 	sed '0,/name: .*/s//name: "a\\e]0;x\\a\\x9b\\u202e"/; 0,/- name: .*/s//- name: "b\\n\\e[2J"/' s.yaml >odd.yaml
 	run chaos-scenario --check --scenario odd.yaml
@@ -223,7 +224,8 @@ busy() {
 	kill -INT "$BG_PID"
 	wait "$BG_PID" || [ $? -eq 130 ]
 	readable first
-	[ ! -e runs/second ] && [ ! -e runs/first/.lock ]
+	[ ! -e runs/second ]
+	[ ! -e runs/first/.lock ]
 	chaos-scenario --scenario s.yaml --check >/dev/null
 }
 
@@ -376,7 +378,8 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	assert_equal "$(world)" "$before"
 	assert_equal "$(redis-cli -p "${PORTS[3]}" info server | grep process_id)" "$primary"
 	readable r
-	[ -e outside/file ] && [ ! -e runs/r/link ]
+	[ -e outside/file ]
+	[ ! -e runs/r/link ]
 	run events r 'select(.event == "warning").message'
 	assert_output --partial "'service-node-2' stands for 'redis-node-2'"
 	run bash -c "cut -d, -f7 runs/r/samples.csv | sort | uniq -c | tr -s ' '"

@@ -60,7 +60,8 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	# the same run, had more been expected of it, and had nothing stood still in it: of the node that was killed, what
 	# was due in the next 1.2 s was refused, and all else took 80 ms
 	cp runs/r/events.jsonl r.jsonl
-	jq '.sound = true' runs/r/load.json >l.json && mv l.json runs/r/load.json
+	jq '.sound = true' runs/r/load.json >l.json
+	mv l.json runs/r/load.json
 	awk -F, -v OFS=, -v port=":${PORTS[1]}$" -v at="$(jq 'select(.event == "fault_injected").t' r.jsonl)" '
 		NR == 1 { print; next }
 		{ down = $2 ~ port && $1 >= at && $1 < at + 1.2; $3 = down ? "" : 200; $5 = down ? "refused" : ""; $10 = "" }
@@ -220,7 +221,8 @@ typed() {
 	other=$output
 	chaos-scenario --check=json --scenario s.yaml >p.json
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/plan.schema.json" p.json
-	[ ! -e runs ] && [ ! -e state ]
+	[ ! -e runs ]
+	[ ! -e state ]
 	# jitter: within its bounds, the same for the same seed, and another for another
 	jq -e '[.timeline[] | select(.action == "kill") | .at_s - 2] | . as $at | length == 3
 		and all(range(3); $at[.] >= 3 * . and $at[.] < 3 * . + 0.9)' p.json

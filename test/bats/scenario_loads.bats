@@ -41,7 +41,8 @@ teardown() { end_cluster; }
 	run chaos-scenario --scenario s.yaml --run-id r --progress none --seed 1
 	[ "$status" -ne 2 ]
 	assert_equal "$(world)" "$before"
-	[ ! -e runs/r/samples.csv ] && [ ! -e runs/r/load.json ]
+	[ ! -e runs/r/samples.csv ]
+	[ ! -e runs/r/load.json ]
 	# 50 a second until it is stopped; 20 a second, a ramp to 40, then 30
 	jq -e '.due == 100 and .timeout_s == 20 and (.errors | length) == 0' runs/r/load.web.json
 	jq -e '.due == 70 and .errors.refused > 0' runs/r/load.counter.json

@@ -174,7 +174,8 @@ stalled() {
 	assert_equal "$status" 130
 	grep -q "SIGINT: stopping the load, putting everything back" "$BG_ERR"
 	grep -q "SIGINT: still putting back, and no analysis then: waiting for .*chaos-fault" "$BG_ERR"
-	[ ! -e runs/run1/analysis.json ] && jq -e '.verdict == "interrupted"' runs/run1/verdict.json
+	[ ! -e runs/run1/analysis.json ]
+	jq -e '.verdict == "interrupted"' runs/run1/verdict.json
 	assert_equal "$(world)" "$before"
 	run events run1
 	assert_line reverted
@@ -285,7 +286,8 @@ stalled() {
 	assert_equal "$status" 5
 	grep -q "a fault may still be active" "$run_err"
 	# trouble in putting back discards no analysis
-	jq -e '.faults | length == 1' runs/run1/analysis.json && jq -e '.verdict == "residue" and .exit == 5' runs/run1/verdict.json
+	jq -e '.faults | length == 1' runs/run1/analysis.json
+	jq -e '.verdict == "residue" and .exit == 5' runs/run1/verdict.json
 	kill "$BG_PID"
 	wait "$BG_PID" || true
 	mv patient.yaml config.yaml

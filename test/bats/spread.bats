@@ -189,7 +189,8 @@ all_told() {
 		assert_equal "${#lines[@]}" 2
 		assert_says "${lines[0]}" chaos-spread: "shard 1 on h" lost "1 rows" "not measured"
 		assert_equal "${lines[1]}" 'h:  ]0;x   hello'
-		[ ! -s s.json ] && [ ! -e x ]
+		[ ! -s s.json ]
+		[ ! -e x ]
 	done
 	: >torn # a header
 	run -3 --separate-stderr timeout 20 chaos-spread --on ssh:h --ssh ./far --again 0 --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
@@ -361,7 +362,8 @@ all_told() {
 	spread=$!
 	wait_for 20 has_rows 20 lives.csv
 	lives=$(ls tmp)
-	[[ $lives == chaos-spread.* ]] && [[ $lives != *"$dead"* ]]
+	[[ $lives == chaos-spread.* ]]
+	[[ $lives != *"$dead"* ]]
 	chaos-spread --on local:1 --delay 0.5 -- chaos-load -q -r 10 -d 200ms -X POST "$URL/work" >/dev/null || [ $? -eq 3 ]
 	assert_equal "$(ls tmp)" "$lives"
 	kill -TERM $spread

@@ -254,11 +254,13 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	valid chaos.xml
 	# The bound that cannot be held is one of the run, whose load is not to be in doubt, and whose answers are those of
 	# a node that is away for two seconds beside one that is healthy, on whatever machine.
-	jq '.sound = true | .reasons = []' runs/ci/load.json >load.json && mv load.json runs/ci/load.json
+	jq '.sound = true | .reasons = []' runs/ci/load.json >load.json
+	mv load.json runs/ci/load.json
 	awk -F, -v OFS=, -v at="$(jq -r 'select(.event == "fault_injected").t' runs/ci/events.jsonl)" -v node=":${PORTS[1]}" '
 		NR > 1 { away = index($2, node) && $1 >= at && $1 < at + 2
 			$3 = away ? "" : 200; $5 = away ? "refused" : ""; $4 = $6 = away ? 1 : 20 + NR % 7; $10 = "" } 1' \
-		runs/ci/samples.csv >samples.csv && mv samples.csv runs/ci/
+		runs/ci/samples.csv >samples.csv
+	mv samples.csv runs/ci/
 	bash -e <(tail -n +3 page) >out 2>err 3>&- || fail "$(cat out err chaos.xml)"
 	grep -q 'failure message="gate failed: recovery_time_sec &gt; 1, it is [0-9.]*' out
 	grep -q '^### ci: gate failed' out

@@ -23,7 +23,8 @@ turned() {
 	turned "e.json:3:13: 'break': the program is no fault that is known here: sh -c rm ready; --programs DIR makes a fault of it"
 	run -1 --separate-stderr chaos-import --programs d --load http://h/ e.json
 	[[ $stderr == *"'break'"*"no rollback undoes it, and --heals would say that it needs none"* ]]
-	[ -z "$output" ] && [ ! -e d ]
+	[ -z "$output" ]
+	[ ! -e d ]
 	run -0 --separate-stderr chaos-import --programs d --heals --takes 5 --load http://h/ --config c.yaml e.json
 	assert_line '      - {type: e, target: e}'
 	assert_line '    duration: 11s'
@@ -33,14 +34,19 @@ turned() {
 	run -2 d/faults/e inject </dev/null
 	sed -i "s/it's-here/here/" e.json
 	chaos-import --programs d --heals --takes 5 --load http://h/ --config c.yaml --force e.json >s.yaml 2>/dev/null
-	d/faults/e inject </dev/null && [ ! -e ready ] && [ -e here ]
+	d/faults/e inject </dev/null
+	[ ! -e ready ]
+	[ -e here ]
 	run -75 d/faults/e verify-reverted </dev/null
-	touch ready && d/faults/e verify-reverted </dev/null
+	touch ready
+	d/faults/e verify-reverted </dev/null
 	CHAOS_PATH=$PWD/d chaos-scenario --check --scenario s.yaml --config c.yaml >/dev/null
 	# rollbacks are the undo; a secret in the file is never written
 	jq '.rollbacks = [{type: "action", name: "mend", provider: {type: "process", path: "touch", arguments: "ready"}}]' e.json >r.json
 	chaos-import --programs d --load http://h/ --config c.yaml --force r.json >s.yaml 2>/dev/null
-	rm ready && d/faults/r revert </dev/null && [ -e ready ]
+	rm ready
+	d/faults/r revert </dev/null
+	[ -e ready ]
 	sed 's/rm ready/echo ${key}/' e.json >k.json # not by jq: which lines it writes depends on whose it is
 	turned "'break': the secret 'key' stands in the experiment itself" k.json
 	run -1 --separate-stderr chaos-import --partial --load http://h/ k.json

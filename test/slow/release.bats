@@ -30,7 +30,8 @@ needs_chroots() {
 	of_this_commit || make -s -C "$ROOT" release CHECKS= >/dev/null
 }
 of_this_commit() {
-	[ -e "$OUT/SHA256SUMS" ] && [ "$(tar -xzOf "$OUT/chaos-toolkit-$(version).tar.gz" --wildcards '*/COMMIT')" = \
+	[ -e "$OUT/SHA256SUMS" ]
+	[ "$(tar -xzOf "$OUT/chaos-toolkit-$(version).tar.gz" --wildcards '*/COMMIT')" = \
 		"$(git -C "$ROOT" describe --always --abbrev=12 --exclude='*')" ]
 }
 teardown() { engine_close; }
