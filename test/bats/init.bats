@@ -81,7 +81,7 @@ taken() {
 		some = [socket.create_server(("::1", port), family=socket.AF_INET6) for port in (8085, 8086)]
 		open("both", "w")
 		time.sleep(60)' 2>/dev/null & six=$!
-		while [ -s /proc/net/if_inet6 ] && [ ! -e both ]; do sleep 0.02; done
+		until [ -e both ] || ! kill -0 $six 2>/dev/null; do sleep 0.02; done
 		trap 'kill $nginx $first $second $third $node $mail $titled $six; wait' EXIT
 		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && redis-cli -p 6392 ping && [ -s nginx.pid ] &&
 			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health && curl -fs 127.0.0.1:8084/health; do sleep 0.02; done >/dev/null 2>&1
