@@ -71,12 +71,13 @@ completion_runs() {
 	# shellcheck disable=SC2016 # the shell that completes lists them
 	case " $options " in *" --run-id "*) printf ' $(ls runs 2>/dev/null)' ;; esac
 }
+# Where print cannot write it says so; what is before it in the pipe is not to add that its own reader is gone.
 asked() {
 	for word; do
 		case $word in
-		-h | --help) usage | print; exit ;;
-		--version) echo "$program $version" | print; exit ;;
-		--completion) echo "complete -o default -W '$(completion_words)$options$(completion_runs)' $program" | print; exit ;;
+		-h | --help) usage 2>/dev/null | print; exit ;;
+		--version) echo "$program $version" 2>/dev/null | print; exit ;;
+		--completion) echo "complete -o default -W '$(completion_words)$options$(completion_runs)' $program" 2>/dev/null | print; exit ;;
 		esac
 	done
 }

@@ -181,6 +181,8 @@ refused() {
 	for p in "${names[@]}"; do
 		run -6 --separate-stderr bash -c "'$p' --help > /dev/full"
 		assert_says "$stderr" "$p:" write "No space left on device"
+		run -6 --separate-stderr bash -c "trap '' PIPE; '$p' --help > /dev/full"
+		assert_says "$stderr" "$p:" write "No space left on device"
 		run -6 --separate-stderr bash -c "'$p' --help >&-"
 		assert_says "$stderr" "$p:" write "Bad file descriptor"
 		run -0 --separate-stderr bash -c "set -o pipefail; '$p' --help | true"
