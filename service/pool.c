@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { STACK_BYTES = 64 * 1024 }; /* a worker only sleeps and calls back */
@@ -13,7 +16,9 @@ enum { STACK_BYTES = 64 * 1024 }; /* a worker only sleeps and calls back */
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
+	pthread_attr_t attr;
 	struct job *first, **last;
+	size_t workers, most; /* that run, and may run */
 	size_t busy, waiting;
 };
 
@@ -54,39 +59,50 @@ static void *worker(void *arg)
 	return NULL;
 }
 
+/* Starts one more. 0, or an error number. */
+static int hire(struct pool *p)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, &p->attr, worker, p);
+	if (!rc)
+		p->workers++;
+	return rc;
+}
+
 struct pool *pool_new(size_t workers, struct err *e)
 {
 	struct pool *p = mem_alloc(sizeof *p);
-	pthread_attr_t attr;
-	int rc = 0;
 	p->last = &p->first;
+	p->most = workers;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->more, NULL);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	for (size_t i = 0; i < workers && !rc; i++) {
-		pthread_t thread;
-		rc = pthread_create(&thread, &attr, worker, p);
-	}
-	pthread_attr_destroy(&attr);
-	if (rc) {
-		/* Workers already started hold the pool; the caller gives up and exits. */
-		err_sys(e, rc, "cannot start %zu workers", workers);
-		return NULL;
-	}
-	return p;
+	pthread_attr_init(&p->attr);
+	pthread_attr_setdetachstate(&p->attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&p->attr, STACK_BYTES);
+	int rc = hire(p);
+	if (!rc)
+		return p;
+	err_sys(e, rc, "cannot start a worker");
+	free(p);
+	return NULL;
 }
 
 void pool_add(struct pool *p, struct job *j)
 {
+	int rc = 0;
 	j->next = NULL;
 	pthread_mutex_lock(&p->lock);
 	*p->last = j;
 	p->last = &j->next;
 	p->waiting++;
+	if (p->waiting > p->workers - p->busy && p->workers < p->most)
+		rc = hire(p);
+	if (rc)
+		p->most = p->workers;
 	pthread_cond_signal(&p->more);
 	pthread_mutex_unlock(&p->lock);
+	if (rc)
+		fprintf(stderr, "chaos-node: cannot start another worker: %s; it works with %zu\n", strerror(rc), p->most);
 }
 
 void pool_load(struct pool *p, size_t *busy, size_t *waiting)

@@ -17,8 +17,9 @@ struct job {
 
 struct pool;
 
-/* Starts the workers. They live as long as the process: the node ends by a signal's default action,
- * so nothing has to be wound up. NULL on error. */
+/* Up to so many workers, each started when the others have work; one is there from the start. They live as
+ * long as the process: the node ends by a signal's default action, so nothing has to be wound up. NULL on
+ * error. Where the system gives no further one, those that are there do the work, and standard error has it. */
 struct pool *pool_new(size_t workers, struct err *e);
 
 void pool_add(struct pool *p, struct job *j);
