@@ -85,7 +85,7 @@ end_cluster() {
 # sent SIGKILL may live on for a while on a busy machine.
 killed() {
 	local pid
-	kill -STOP "$@"
+	[ $# -eq 1 ] || kill -STOP "$@" # one would only stand still until this side comes to the next line
 	kill -KILL "$@"
 	for pid; do wait_for 5 gone "$pid"; done
 }
