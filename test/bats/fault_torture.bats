@@ -46,7 +46,7 @@ unused() { [ -z "$(users "$1")" ]; }
 	kill -TERM -- "-$BG_PID"
 	# Told before it is cleaned up: the second comes in the middle of that.
 	wait_for 60 grep -q 'left over' "$BG_OUT" || true
-	kill -TERM "$BG_PID"
+	kill -TERM "$BG_PID" 2>/dev/null || true # it may be over by now
 	wait "$BG_PID" || rc=$?
 	wait_for 5 unused "$folder" || true
 	left=$(for pid in $(users "$folder"); do
