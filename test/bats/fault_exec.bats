@@ -196,7 +196,7 @@ own_faults() {
 	own_faults
 	echo before >"$FILE"
 	# What has left the group of its call still has the entry locked.
-	sed -i "s|^verify)|verify) setsid sh -c 'echo \$\$ >$SCRATCH/left; exec sleep 60' </dev/null >/dev/null 2>\&1 \& until [ -s $SCRATCH/left ]; do sleep 0.01; done|; s/\"revert\": 3/\"revert\": 1/" faults/mark
+	sed -i "s|^verify)|verify) setsid sh -c 'echo \$\$ >$SCRATCH/left; exec sleep 60' </dev/null >/dev/null 2>\&1 \& until [ -s $SCRATCH/left ]; do sleep 0.01; done|" faults/mark
 	hold mark a "file=$FILE" by=20ms
 	killed "$(entry guard.pid)" "$BG_PID"
 	bg setsid sleep 1000
