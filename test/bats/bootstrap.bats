@@ -138,6 +138,7 @@ never() {
 	assert_success
 	never 'apt\|systemctl'
 	BUILD_SERVER=false bootstrap check
+	assert_success
 	never 'apt\|systemctl'
 	BUILD_SERVER=true bootstrap check
 	assert_success
