@@ -106,7 +106,8 @@ moved_to_b() {
 	wait "$load" || true
 	# READONLY answers at once cast doubt on what was known; for a moment both may have been master
 	[ "$(awk -F, '$7 == "INCR" && $5 != "aborted"' o.csv | sort -n | tail -50 | grep -c "^[^,]*,[^,]*:$B,200,")" = 50 ]
-	[ "$(awk -F, '$5 == "redis_readonly"' o.csv | wc -l)" -le 20 ]
+	# (what came to be sent late went out at once, before any answer)
+	[ "$(awk -F, '$5 == "redis_readonly" && $4 - $6 < 10' o.csv | wc -l)" -le 20 ]
 }
 
 @test "errors have their class: READONLY, no password, wrong password, refused" {
@@ -138,7 +139,7 @@ moved_to_b() {
 	# unless this side stood still for as long as half the timeout
 	[ "$(awk -F, -v b=":$B" '$2 ~ b && $7 == "GET" && $5 == ""' o.csv | wc -l)" = 38 ] || jq -e '.max_pacing_ms > 150' s.json
 	# nobody has ever said that it is master: the first node refuses a write, then this one gets them
-	awk -F, -v a=":$A" 'NR > 1 && $2 ~ a { n++; late += $4 > 450; if ($5 != "timeout" || $4 < 300) bad++ }
+	awk -F, -v a=":$A" -v still="$(summary .max_pacing_ms)" 'NR > 1 && $2 ~ a { n++; late += $4 > 450 + still; if ($5 != "timeout" || $4 < 300) bad++ }
 		$5 == "redis_readonly" { refused++ }
 		END { print n, late, bad, refused; exit bad || !refused || late * 3 > n || n != 37 + 75 - refused }' o.csv
 }
@@ -196,7 +197,7 @@ moved_to_b() {
 says() {
 	bg answers count "$1"
 	wait_for 5 test -s "$BG_OUT"
-	load_rows --rps 100 --duration 0.2 --timeout 2s "redis://127.0.0.1:$(<"$BG_OUT")" >o.csv
+	load_rows --rps 100 --duration 0.2 "redis://127.0.0.1:$(<"$BG_OUT")" >o.csv
 	assert_equal "$(classes o.csv)" "$2"
 }
 
