@@ -98,7 +98,7 @@ teardown() {
 	assert_output --partial "standard input is closed"
 	run bash -c 'chaos-load --rps 1 http://127.0.0.1:1 >&-'
 	[ "$status" -eq 2 ]
-	chaos-load --rps 20 --duration 0.1 --events events http://127.0.0.1:1 >o.csv 2>&-
+	chaos-load --rps 20 --duration 0.1 --events events http://127.0.0.1:1 >o.csv 2>&- || [ $? -eq 3 ]
 	jq -es 'all(.event == "load_rate")' events
 }
 
@@ -419,7 +419,9 @@ control_on() {
 	whole o.csv 120
 	[ "$(grep '^{' json | jq -s 'map(.due) | add')" = 120 ]
 	run ! grep -v -e '^{' -e '^chaos-load: not sound: ' json # no totals in words
-	[ "$(grep '^{' json | jq -s '.[1] | [.second, (.p50_latency_ms > 0), (.inflight >= 0), .errors]' -c)" = '[1,true,true,{}]' ]
+	# unless this side stood still for all of a second: then one line is of both
+	[ "$(grep '^{' json | jq -s '.[1] | [.second, (.p50_latency_ms > 0), (.inflight >= 0), .errors]' -c)" = '[1,true,true,{}]' ] ||
+		grep '^{' json | jq -se '.[0].p99_pacing_ms > 500'
 	load_rows --rps 50 --duration 1.5 --progress plain http://127.0.0.1:1 2>plain >o.csv
 	grep -q "^0s  due $some/s  ok 0/s  refused $some/s  p50 -.*  sent $some/s  in flight" plain || fail "$(cat plain)"
 	load_rows --rps 50 --duration 1.5 "$url" 2>none >o.csv
@@ -450,6 +452,7 @@ control_on() {
 	assert_regex "$output" '[1-9][0-9]* bytes'
 	local ends
 	for ends in 200ms 1m; do
+		rm -f rows # of the one before
 		setsid chaos-load --rps 50 --duration $ends http://127.0.0.1:1 >rows 2>&7 </dev/null 3>&- &
 		local load=$!
 		wait_for 5 grep -q refused rows
@@ -457,6 +460,9 @@ control_on() {
 		wait_for 5 gone "$load"
 	done
 }
+
+# unread PORT: the server there has a request that it has not read.
+unread() { ss -tnH state established "sport = :$1" | awk '$1 > 0 { found = 1 } END { exit !found }'; }
 
 @test "signals: what is under way is aborted, the summary written, and the signal died of" {
 	free_ports 1
@@ -468,7 +474,8 @@ control_on() {
 		local load=$BG_PID out=$BG_OUT
 		wait_for 5 grep -q ,200, "$out"
 		kill -STOP "$node"
-		sleep 0.3
+		wait_for 5 stands_still "$node"
+		wait_for 5 unread "${PORTS[0]}"
 		kill "-$signal" "$load"
 		local rc=0
 		wait "$load" || rc=$?
@@ -488,7 +495,7 @@ control_on() {
 		run -6 bash -c "ulimit -n $n; exec chaos-load --rps 5 --duration 1 http://127.0.0.1:1" 3>&-
 		assert_line --partial "Too many open files"
 	done
-	run bash -c "ulimit -n 48; chaos-load -q --rps 100 --duration 0.5 --timeout 2s --summary s.json \
+	run bash -c "ulimit -n 48; chaos-load -q --rps 100 --duration 0.5 --timeout 4s --summary s.json \
 		http://127.0.0.1:${PORTS[0]} 2>err >o.csv"
 	[ "$status" -eq 3 ]
 	[ "$(classes o.csv)" = ok=50 ]
@@ -517,9 +524,12 @@ control_on() {
 @test "pace slack: what is more than a shared wake-up needs is left to a busy machine" {
 	free_ports 1
 	node_on "${PORTS[0]}"
-	chaos-load -q -r 200 -d 1.5 --pace-slack 1s --summary s.json -X GET "http://127.0.0.1:${PORTS[0]}/health" >o.csv
-	whole o.csv 300
-	jq -e '.p99_pacing_ms < 500 and .sound' s.json || fail "$(jq -c . s.json)"
+	load_rows -r 200 -d 3 --pace-slack 1s --summary s.json -X GET "http://127.0.0.1:${PORTS[0]}/health" >o.csv
+	whole o.csv 600
+	# If wake-ups were as far apart as the slack allows, no more than one in ten would be in time. A machine that stands
+	# still for a part of the time delays the rest.
+	awk -F, 'NR > 1 && $6 != "" && $4 - $6 < 100 { n++ } END { print n + 0; exit n < 200 }' o.csv || fail "$(jq -c . s.json)"
+	jq -e '.sound or .p99_pacing_ms > 1000 or (.reasons | all(test("no CPU time to spare")))' s.json || fail "$(jq -c . s.json)"
 }
 
 @test "--connections too few for the rate: those have their answers for which there is time, and cost no connection else" {

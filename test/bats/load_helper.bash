@@ -55,6 +55,9 @@ nginx_on() {
 # logged N LOG: waits until nginx has noted that many requests: it answers one first, and may lose its core in between.
 logged() { wait_for 5 has_rows $(($1 - 1)) "$2" || fail "$(wc -l <"$2") of $1 requests are in $2"; }
 
+# stands_still PID: each of its threads is stopped.
+stands_still() { ! grep -L '^State:.T' "/proc/$1/task"/*/status | grep -q .; }
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # node_on PORT [options]: a chaos-node that answers.
