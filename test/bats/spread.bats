@@ -31,6 +31,10 @@ find_load() {
 # parent PID: of a load its agent, of an agent the process that drives the shard.
 parent() { local stat && read -r stat <"/proc/$1/stat" && set -- ${stat##*) } && echo "$2"; }
 
+# spread_rows OPTION…: chaos-spread where its exit code is not the matter: a busy machine may send late. A place has the
+# time to begin before slot 0, since what is due before it has begun is left out.
+spread_rows() { chaos-spread --delay 4 "$@" || [ $? -eq 3 ]; }
+
 # Of a link that answers in 6 ms once and slower else, and of clocks that the test gives: the answer came when three
 # quarters of the way were over, the clock there is 2 s ahead.
 @test "a clock is that of the shortest of ten round trips, and its error half of that" {
@@ -73,7 +77,7 @@ parent() { local stat && read -r stat <"/proc/$1/stat" && set -- ${stat##*) } &&
 
 @test "shards together are one run: each slot once, at its time, and the analysis of one file" {
 	node_on "${PORTS[0]}"
-	chaos-spread --on local:4 --summary load.json -- chaos-load -q --pace-slack 1s -r 200 -d 2s -X POST "$URL/work" >all.csv
+	spread_rows --on local:4 --summary load.json -- chaos-load -q --pace-slack 1s -r 200 -d 2s -X POST "$URL/work" >all.csv
 	[ "$(head -n 1 all.csv | cut -d , -f 1,9)" = timestamp,slot ]
 	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 399)
 	# A row's time is that of its slot in the one schedule.
@@ -213,7 +217,8 @@ all_told() {
 	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
-	wait_for 20 has_rows 20 all.csv
+	of_second() { [ "$(awk -F , '$9 % 2 == 1' all.csv | wc -l)" -gt 10 ]; }
+	wait_for 20 of_second
 	wait_for 20 find_load 2/2 $spread
 	kill -KILL "$(parent "$(parent "$LOAD")")"
 	code=0
@@ -238,7 +243,8 @@ all_told() {
 	assert_equal $code 143
 	jq -e '.ended == "signal" and .rows == .due' load.json
 	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
-	tail -n +2 all.csv | awk -F , -v last="$from" '$1 > last + 2 { exit 1 }' # as the man page has it
+	# as the man page has it, unless the loads stood still
+	tail -n +2 all.csv | awk -F , -v last="$from" -v still="$(jq .max_pacing_ms load.json)" '$1 > last + 2 + still / 1000 { exit 1 }'
 	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q --pace-slack 10s -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
 	[ "${#lines[@]}" -eq 3 ]
 	[ -z "$(told_besides_lateness <err)" ] || fail "$(cat err)"
@@ -288,7 +294,7 @@ all_told() {
 	node_on "${PORTS[0]}"
 	mkdir tmp
 	echo x >x
-	TMPDIR=$SCRATCH/tmp chaos-spread --on local:1 --again 0 --send x -- chaos-load -q --pace-slack 1s -r 25 -d 4s -X POST --body=@x "$URL/work" \
+	TMPDIR=$SCRATCH/tmp chaos-spread --on local:1 --delay 4 --again 0 --send x -- chaos-load -q --pace-slack 1s -r 25 -d 4s -X POST --body=@x "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
@@ -376,9 +382,9 @@ all_told() {
 	mkdir tmp bin
 	printf '#!/bin/sh\necho "flock: Function not implemented" >&2\nexit 71\n' >bin/flock
 	chmod +x bin/flock
-	TMPDIR=$SCRATCH/tmp PATH=$SCRATCH/bin:$PATH chaos-spread --on local:1 -- \
+	TMPDIR=$SCRATCH/tmp PATH=$SCRATCH/bin:$PATH spread_rows --on local:1 -- \
 		chaos-load -q --pace-slack 1s -r 10 -d 1s -X POST "$URL/work" >rows.csv 2>err
-	assert_equal "$(wc -l <rows.csv) $(cat err) $(ls tmp)" "11  "
+	assert_equal "$(wc -l <rows.csv) $(told_besides_lateness <err) $(ls tmp)" "11  "
 }
 
 @test "--events: at any descriptor, also those that the program has itself" {
@@ -390,10 +396,10 @@ all_told() {
 	done
 	# A summary too goes to a descriptor that is open on a file, and through a link: nothing is replaced there.
 	ln -s load.json link.json
-	chaos-spread --on local:1 --summary link.json -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health" >/dev/null
+	spread_rows --on local:1 --summary link.json -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health" >/dev/null
 	[ -L link.json ]
-	{ chaos-spread --on local:1 --summary /dev/fd/7 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 7>through >/dev/null
-	{ chaos-spread --on local:1 --summary /dev/fd/9 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 9>beside >/dev/null
+	{ spread_rows --on local:1 --summary /dev/fd/7 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 7>through >/dev/null
+	{ spread_rows --on local:1 --summary /dev/fd/9 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 9>beside >/dev/null
 	jq -s -e 'map(.due) == [2, 2, 2]' load.json through beside
 	cp "$(command -v chaos-spread)" before
 	run -2 bash -c 'exec chaos-spread --on local:1 --events fd:10 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ 10>&-'
@@ -475,7 +481,7 @@ family() {
 @test "all that is here stands still for two seconds, as a machine may: the load goes on" {
 	node_on "${PORTS[0]}"
 	local code=0
-	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 10s --timeout 10s -r 50 -d 5s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	chaos-spread --on local:2 --delay 4 --summary load.json -- chaos-load -q --pace-slack 10s --timeout 10s -r 50 -d 5s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
 	mapfile -t STOOD < <(family $spread)
