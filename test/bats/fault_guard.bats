@@ -573,7 +573,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	a=$(field a pid)
 	for json in '' --json; do
 		# shellcheck disable=SC2086 # an option or none
-		setsid chaos-fault pause a --for 1s $json >&8 2>&8 </dev/null 3>&- &
+		setsid chaos-fault pause a --for 3s $json >&8 2>&8 </dev/null 3>&- &
 		local timed=$!
 		wait_for 5 grep -q '^State:.*T' "/proc/$a/status"
 		# shellcheck disable=SC2086
@@ -612,11 +612,11 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	wait_for 5 gone "$guard"
 	is a up
 	# Both stopped, and the deadline passes.
-	bg chaos-fault pause b --for 1500ms
+	bg chaos-fault pause b --for 4s
 	wait_for 5 grep -q 'held for' "$BG_ERR"
 	guard=$(entry guard.pid)
 	kill -STOP "$guard" "$BG_PID"
-	wait_for 5 eval 'chaos-fault ls 2>&1 | grep -q "left over: its owner, process '"$BG_PID"', and its guard are stopped; putting it back"'
+	wait_for 10 eval 'chaos-fault ls 2>&1 | grep -q "left over: its owner, process '"$BG_PID"', and its guard are stopped; putting it back"'
 	is b up
 	kill -CONT "$BG_PID" "$guard"
 	wait "$BG_PID" || true
