@@ -96,7 +96,8 @@ written() {
 	mkfifo out
 	bg cat out
 	cat_out=$BG_OUT
-	chaos-llm --base-url "$URL" a.json > out 2> err &
+	chaos-llm --base-url "$URL" a.json > out 2> err 3>&- &
+	BG_PIDS+=($!)
 	wait_for 5 grep -q '^## Summary' "$cat_out"
 	run ! grep -q 'In short' "$cat_out"
 	touch d/go
@@ -292,8 +293,9 @@ written() {
 	# while it runs: not in argv, not in the environment, no core
 	play hang
 	ulimit -c unlimited
-	GROQ_API_KEY=gsk_environment_secret chaos-llm --base-url "$URL" --api-key-file keyfile a.json > r.md 2> err &
+	GROQ_API_KEY=gsk_environment_secret chaos-llm --base-url "$URL" --api-key-file keyfile a.json > r.md 2> err 3>&- &
 	pid=$!
+	BG_PIDS+=("$pid")
 	wait_for 5 test -s d/3.head
 	run ! grep -aqE 'verysecret|gsk_env' "/proc/$pid/cmdline" "/proc/$pid/environ"
 	kill -ABRT $pid # a job in the background ignores QUIT
@@ -312,8 +314,9 @@ written() {
 
 @test "Ctrl-C ends it at once" {
 	play hang
-	chaos-llm --base-url "$URL" --timeout 60s a.json > r.md 2> err &
+	chaos-llm --base-url "$URL" --timeout 60s a.json > r.md 2> err 3>&- &
 	pid=$!
+	BG_PIDS+=("$pid")
 	wait_for 5 test -s d/1.head
 	kill -TERM $pid
 	code=0
