@@ -56,18 +56,18 @@ look_redis() {
 }
 
 # looks NODES.jsonl PATH...: to each object with an address adds protocol, status and path: of the first
-# path with a status below 400, else of the first.
+# path with a status below 400, else of the first. An address has no blanks: one that has is nobody's.
 looks() {
 	nodes=$1
 	shift
+	jq -r '.address // "-" | gsub("\\s"; "_")' "$nodes" >"$tmp/addresses"
 	n=1000
-	while read -r node; do
+	while read -r address; do
 		n=$((n + 1))
-		address=$(printf %s "$node" | jq -r '.address // empty')
 		exec 5>"$tmp/look.$n" # here, since the folder may be gone when one that missed its signal writes
 		{
 			found=other at=$1
-			for path in ${address:+"$@"}; do
+			[ "$address" = - ] || for path; do
 				this=$(look "$address" "$path")
 				[ "$path" != "$1" ] || found=$this
 				case $this in
@@ -76,15 +76,15 @@ looks() {
 				*) break ;;
 				esac
 			done
-			printf '%s' "$node" | jq -c --arg found "$found" --arg path "$at" '. + {path: $path} +
-				($found | split(" ") | {protocol: .[0], status: .[1]})' >&5
+			echo "$at $found" >&5
 		} &
 		lookers="$lookers $!"
-	done <"$nodes"
+	done <"$tmp/addresses"
 	exec 5>&-
 	wait
 	lookers=
-	cat "$tmp"/look.*
+	cat "$tmp"/look.* | jq -Rnc --slurpfile nodes "$nodes" '[inputs | split(" ")] as $seen | range($nodes | length) |
+		$nodes[.] + ($seen[.] | {path: .[0], protocol: .[1], status: .[2]})'
 }
 
 from_urls() {
