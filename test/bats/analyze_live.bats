@@ -106,7 +106,7 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 }
 
 @test "memory does not grow with the length of the stream" {
-	for n in 10900 17000; do # of which 10800 windows are kept at most
+	for n in 14000 28000; do # of which 10800 windows are kept at most
 		awk -v n=$n -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error,slot"
 			for (i = 0; i < n * 2; i++) printf "%.6f,%.3f,%s,%d\n", t0 + i / 2, 20 + i % 97, i / 2 % 3000 < 20 ? "refused" : "", i }' |
 			peakrss chaos-analyze --window 1s --windows

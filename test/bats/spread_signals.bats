@@ -91,7 +91,7 @@ slow() {
 	END
 	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o thief.so thief.c
 	local code=0
-	LD_PRELOAD=$PWD/thief.so chaos-spread --on local:1 --summary load.json --delay 0.3 -- chaos-load -q --pace-slack 10s -r 20 -d 500ms \
+	LD_PRELOAD=$PWD/thief.so chaos-spread --on local:1 --summary load.json --delay 4 -- chaos-load -q --pace-slack 10s -r 20 -d 500ms \
 		-X POST "$URL/work" >all.csv || code=$?
 	# A machine that stands still makes the load unsound, which is no matter here.
 	assert_equal "$code" "$(jq 'if .sound then 0 else 3 end' load.json)"
@@ -122,7 +122,7 @@ slow() {
 	# When all rows are in, there is nothing left to end.
 	rm -rf bin slow
 	slow jq
-	PATH=$PWD/bin:$PATH setsid chaos-spread --on local:2 --delay 0.3 --summary load.json -- chaos-load -q --pace-slack 10s -r 20 -d 500ms -X POST "$URL/work" \
+	PATH=$PWD/bin:$PATH setsid chaos-spread --on local:2 --delay 4 --summary load.json -- chaos-load -q --pace-slack 10s -r 20 -d 500ms -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 test -e slow
