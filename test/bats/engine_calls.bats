@@ -241,7 +241,7 @@ stays() {
 	assert_equal "$(state ca) $(active)" "paused 1"
 	run -0 fault undo --all
 	assert_equal "$(state ca) $(active)" "running 0"
-	run -0 fault --json pause a --detach --for 1s
+	run -0 fault --json pause a --detach --for 3s
 	assert_output --partial '"fault_verified"'
 	refute_output --partial '"reverted"'
 	wait_for 20 in_state ca running
