@@ -41,7 +41,7 @@ slow() {
 stays() {
 	local until=$((${EPOCHREALTIME/./} + $2 * 1000))
 	while [ "${EPOCHREALTIME/./}" -lt $until ]; do
-		assert_equal "$(state ca) $(active)" "$1 0"
+		assert_equal "$(state c-a) $(active)" "$1 0"
 	done
 }
 
@@ -61,15 +61,15 @@ stays() {
 
 @test "an engine that starts late: what a session could not bring up is down after it" {
 	fault down a
-	sed -i 's/container: ca/&, ready_within: 500ms/' config.yaml
+	sed -i 's/container: c-a/&, ready_within: 500ms/' config.yaml
 	slow start 2500
 	run -6 --separate-stderr fault --control --bring-up http </dev/null
 	stays exited 1200
 }
 
 @test "a server that drains longer than a kill is waited for: its end does not come after the undo" {
-	unbox ca
-	box ca "${PORTS[0]}" '{"Cmd": ["drainnode", "'"${PORTS[0]}"'", "3000"]}'
+	unbox c-a
+	box c-a "${PORTS[0]}" '{"Cmd": ["drainnode", "'"${PORTS[0]}"'", "3000"]}'
 	wait_for 10 up "${PORTS[0]}"
 	run -3 fault kill a --signal TERM --for 1s
 	assert_line --regexp "no effect .*undone: .*within 1s"
@@ -78,7 +78,7 @@ stays() {
 }
 
 @test "an engine that is gone before it answers: exit 5 with what to do, and put back when it is there again" {
-	sed -i 's/container: ca/&, ready_within: 1s/' config.yaml
+	sed -i 's/container: c-a/&, ready_within: 1s/' config.yaml
 	slow pause 60000
 	bg $IN chaos-fault pause a --for 1s
 	wait_for 10 test -e "$SCRATCH/slow.sock.asked"
@@ -92,10 +92,10 @@ stays() {
 	assert_line --regexp "; by hand: chaos-fault undo f1$"
 	assert_equal "$(active)" 1
 	# What the engine has done meanwhile.
-	engine POST "/containers/ca/pause"
+	engine POST "/containers/c-a/pause"
 	ln -s "$ENGINE_SOCK" "$SCRATCH/slow.sock"
 	wait_for 10 none_active
-	assert_equal "$(state ca)" running
+	assert_equal "$(state c-a)" running
 }
 
 @test "a service that was scaled up under a fault: what its engine still has is not called removed, nor replaced by none" {
@@ -104,7 +104,7 @@ stays() {
 	local web='{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
 	bg $IN chaos-fault refuse b --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
-	box cc "$(freeports 1)" "$web"
+	box c-c "$(freeports 1)" "$web"
 	engine POST "/containers/$B/pause" # so that it does not answer
 	kill -TERM "$BG_PID"
 	RC=0
@@ -113,13 +113,13 @@ stays() {
 	assert_line --regexp "the refuse of 'b' .*not .*put back: .*within .*; by hand: chaos-fault undo f1"
 	refute_output --partial "removed"
 	assert_equal "$RC $(active)" "5 1"
-	box cd "$(freeports 1)" "$web"
+	box c-d "$(freeports 1)" "$web"
 	unbox "$B"
 	run -5 fault undo --all
 	assert_line --regexp "container ${B:0:12} .*removed,.* which of the others .*; by hand: docker compose -p one up -d web; or "
-	unbox cc
-	unbox cd
-	box cb "${PORTS[1]}" "$web"
+	unbox c-c
+	unbox c-d
+	box c-b "${PORTS[1]}" "$web"
 	wait_for 10 up "${PORTS[1]}"
 	run -0 fault undo --all
 	assert_equal "$(active)" 0
@@ -129,19 +129,19 @@ stays() {
 	usual_bounds
 	cat >other.yaml <<-END
 		nodes:
-		  x: {url: "http://127.0.0.1:1", container: caa}
+		  x: {url: "http://127.0.0.1:1", container: c-aa}
 		  y: {url: "http://127.0.0.1:2", compose: wep}
 		  z: {url: "http://127.0.0.1:3", compose: web, project: two}
 	END
 	run -2 fault -c other.yaml kill x
-	assert_line --regexp "no container 'caa'; .*'ca'[?]"
+	assert_line --regexp "no container 'c-aa'; .*'c-a'[?]"
 	run -2 fault -c other.yaml kill y
 	assert_line --regexp "no container .*compose service 'wep'; .*'web'[?]"
 	run -2 fault -c other.yaml kill z
 	assert_line --regexp "project 'two'; 'docker compose -p two up -d web'"
 	# One that is another node of the config is not meant; a name may be right, and its container gone.
-	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
-	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
+	sed 's/container: c-a/container: c-c/' config.yaml >gone.yaml
+	echo "  c: {url: 'http://127.0.0.1:3', container: c-a}" >>gone.yaml
 	run -2 fault -c gone.yaml kill a
 	refute_output --partial "did you mean"
 	cat >right.yaml <<-END
@@ -162,7 +162,7 @@ stays() {
 	local two
 	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",
 		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')
-	box cc "$(freeports 1)" "$two"
+	box c-c "$(freeports 1)" "$two"
 	mkdir two
 	run -2 fault kill b
 	assert_line --regexp "'web' .*projects '(one|two)' and '(one|two)',.* config's folder.*; 'project:' "
@@ -171,11 +171,11 @@ stays() {
 	assert_output --partial "container ${BOX_ID:0:12}"
 	# One that the project of the config's folder has not now is not that of another project.
 	sed -i 's/compose: web/compose: cache/' two/config.yaml
-	box cd "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "cache", "com.docker.compose.project": "one"}}'
+	box c-d "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "cache", "com.docker.compose.project": "one"}}'
 	run -2 fault -c two/config.yaml down b
 	assert_line --regexp "'cache' .*no container .*project of the config's folder.* 'one'; 'docker"
-	assert_equal "$(state cd)" running
-	unbox cd
+	assert_equal "$(state c-d)" running
+	unbox c-d
 	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
 	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
 	run -2 fault -c two/config.yaml kill t
@@ -185,8 +185,8 @@ stays() {
 	run -0 fault kill b --for 100ms
 	assert_output --partial "container ${B:0:12}"
 	# A one-off run of a service is not the service.
-	unbox cc
-	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one",
+	unbox c-c
+	box c-c "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one",
 		"com.docker.compose.oneoff": "True"}}'
 	run -0 fault pause b --for 100ms
 }
@@ -223,7 +223,7 @@ stays() {
 		run -0 fault kill a --for 50ms
 	fi
 	export XDG_RUNTIME_DIR=$SCRATCH
-	sed -i "s|container: ca|&, engine: '$at'|" config.yaml
+	sed -i "s|container: c-a|&, engine: '$at'|" config.yaml
 	run -0 fault kill a --for 50ms --all-down
 }
 
@@ -235,15 +235,15 @@ stays() {
 	run -2 fault kill '*' --all-down
 	assert_output --partial "'b' is protected"
 	run -0 fault kill 'a*' --stay-down
-	assert_equal "$(state ca) $(active)" "exited 0"
+	assert_equal "$(state c-a) $(active)" "exited 0"
 	run -0 fault up a
 	run -0 fault pause a --detach --for 60s
-	assert_equal "$(state ca) $(active)" "paused 1"
+	assert_equal "$(state c-a) $(active)" "paused 1"
 	run -0 fault undo --all
-	assert_equal "$(state ca) $(active)" "running 0"
+	assert_equal "$(state c-a) $(active)" "running 0"
 	run -0 fault --json pause a --detach --for 3s
 	assert_output --partial '"fault_verified"'
 	refute_output --partial '"reverted"'
-	wait_for 20 in_state ca running
+	wait_for 20 in_state c-a running
 	wait_for 20 none_active
 }

@@ -32,12 +32,12 @@ fault() { $IN chaos-fault "$@"; }
 	assert_equal "$(jq -sc 'map([.node, .kind, .state, .container])' <<<"$output")" \
 		"[[\"a\",\"container\",\"up\",\"$A\"],[\"b\",\"container\",\"up\",\"$B\"]]"
 	run -0 fault down
-	assert_equal "$(state ca) $(state cb)" "exited exited"
+	assert_equal "$(state c-a) $(state c-b)" "exited exited"
 	run -0 fault ls
 	assert_line --regexp "^a .* container +down +${A:0:12} +-$"
 	run -0 fault up
 	assert_output --regexp "a is up \(container ${A:0:12}\) after"
-	assert_equal "$(state ca) $(state cb)" "running running"
+	assert_equal "$(state c-a) $(state c-b)" "running running"
 	up "${PORTS[0]}"
 	up "${PORTS[1]}"
 	engine POST "/containers/$A/pause"
@@ -46,9 +46,9 @@ fault() { $IN chaos-fault "$@"; }
 	run -2 fault start a
 	assert_output --partial "'a' is paused"
 	run -0 fault resume a
-	assert_equal "$(state ca)" running
+	assert_equal "$(state c-a)" running
 	run -0 fault restart a
-	assert_equal "$(state ca) $(box_id ca)" "running $A"
+	assert_equal "$(state c-a) $(box_id c-a)" "running $A"
 }
 
 @test "kill, stop and pause: seen at the container, held, put back as it was" {
@@ -58,12 +58,12 @@ fault() { $IN chaos-fault "$@"; }
 		seen=exited
 		[ $verb != pause ] || seen=paused
 		wait_for 20 grep -q fault_injected "$BG_OUT"
-		assert_equal "$(state ca)" $seen
-		assert_equal "$(state cb)" running
+		assert_equal "$(state c-a)" $seen
+		assert_equal "$(state c-b)" running
 		jq -se --arg id "$A" 'any(.[]; .event == "fault_injected" and .container == $id)' "$BG_OUT"
 		kill -INT "$BG_PID"
 		wait "$BG_PID" || [ $? -eq 130 ]
-		assert_equal "$(state ca) $(box_id ca)" "running $A"
+		assert_equal "$(state c-a) $(box_id c-a)" "running $A"
 		jq -se 'any(.[]; .event == "reverted" and (.by_other | not))' "$BG_OUT"
 		up "${PORTS[0]}"
 		assert_equal "$(active)" 0
@@ -78,9 +78,9 @@ fault() { $IN chaos-fault "$@"; }
 		jq -se --arg id "$A" --arg at "$DOCKER_HOST" '.[0] | .kind == "container" and .target.container == $id
 			and .target.engine == $at and (.target.started | length > 20)' "$XDG_STATE_HOME"/chaos/faults/*.json
 		kill -KILL "$BG_PID"
-		wait_for 20 in_state ca running
+		wait_for 20 in_state c-a running
 		wait_for 20 none_active
-		assert_equal "$(box_id ca)" "$A"
+		assert_equal "$(box_id c-a)" "$A"
 	done
 }
 
@@ -91,11 +91,11 @@ fault() { $IN chaos-fault "$@"; }
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
 	killed "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
-	assert_equal "$(state ca)" paused
+	assert_equal "$(state c-a)" paused
 	mv config.yaml away
 	run env -u DOCKER_HOST $IN chaos-fault undo --all
 	assert_output --partial "is left over: its owner, process "
-	assert_equal "$(state ca)" running
+	assert_equal "$(state c-a)" running
 	assert_equal "$(active)" 0
 }
 
@@ -111,7 +111,7 @@ fault() { $IN chaos-fault "$@"; }
 			"$XDG_STATE_HOME"/chaos/faults/*.json
 		run -0 fault ls a
 		assert_line --regexp "before the last boot; putting it back"
-		assert_equal "$(state ca) $(active)" "running 0"
+		assert_equal "$(state c-a) $(active)" "running 0"
 	done
 }
 
@@ -130,19 +130,19 @@ fault() { $IN chaos-fault "$@"; }
 	sed -i "s/\\(\"world\":\"[^ ]* \\)[^\"]*/\\1$there/" "$XDG_STATE_HOME"/chaos/faults/*.json
 	run -5 fault undo --all
 	assert_line --regexp "another pid or time namespace"
-	assert_equal "$(state ca) $(active)" "paused 1"
+	assert_equal "$(state c-a) $(active)" "paused 1"
 	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
 	wait_for 5 eval '[ ! -e "/proc/$sleeper" ]' # a zombie is in its namespace until it is reaped
 	run -0 fault undo --all
 	assert_line --regexp "left over: .*pid or time namespace .*gone; putting it back"
-	assert_equal "$(state ca) $(active)" "running 0"
+	assert_equal "$(state c-a) $(active)" "running 0"
 }
 
 @test "a container that was replaced in the middle is never touched, and the undo says so" {
 	bg $IN chaos-fault kill a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	unbox "$A"
-	box ca "${PORTS[0]}"
+	box c-a "${PORTS[0]}"
 	local started
 	started=$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)
 	wait_for 10 up "${PORTS[0]}"
@@ -177,13 +177,13 @@ fault() { $IN chaos-fault "$@"; }
 		assert_equal "$verb $call: $RC" "$verb $call: 3"
 		saw reverted .by_other
 		made_again
-		assert_equal "$(state cb) $(box_id cb) $(active)" "running $B 0"
+		assert_equal "$(state c-b) $(box_id c-b) $(active)" "running $B 0"
 	done < <(printf '%s\n' "pause unpause" "pause restart?t=0" "stop start" "kill start" "kill restart?t=0" "kill again" \
 		"memory-limit restart?t=0" "memory-limit remove" "cpu-stress remove") # also where an undo finds nothing left
 }
-# made_again: cb, if it is not there, which then is up.
+# made_again: c-b, if it is not there, which then is up.
 made_again() {
-	[ -n "$(box_id cb)" ] || { box cb "${PORTS[1]}" "$web" && B=$BOX_ID; }
+	[ -n "$(box_id c-b)" ] || { box c-b "${PORTS[1]}" "$web" && B=$BOX_ID; }
 	wait_for 10 up "${PORTS[1]}"
 }
 
@@ -194,12 +194,12 @@ made_again() {
 	engine POST "/containers/$A/start"
 	wait_for 10 up "${PORTS[0]}"
 	engine POST "/containers/$A/kill"
-	wait_for 10 in_state ca exited
+	wait_for 10 in_state c-a exited
 	hang_up
 	ended
 	assert_equal "$RC" 3
 	saw warning '.message | test("the fault did not stay: somebody else started the container at .*, which has ended again")'
-	assert_equal "$(state ca) $(box_id ca) $(active)" "running $A 0"
+	assert_equal "$(state c-a) $(box_id c-a) $(active)" "running $A 0"
 }
 
 @test "one that was removed cannot be put back: exit 5, and undo when it is there again" {
@@ -213,14 +213,14 @@ made_again() {
 	assert_equal "$RC" 5
 	assert [ "$(active)" = 1 ]
 	run -5 fault undo --all
-	assert_line --regexp "container ${A:0:12} .*removed,.* no other .*; by hand: .*container 'ca' .*; or 'chaos-fault undo --forget f1'"
+	assert_line --regexp "container ${A:0:12} .*removed,.* no other .*; by hand: .*container 'c-a' .*; or 'chaos-fault undo --forget f1'"
 	# What has its name by now is not touched, and is to run.
-	box_that_rests ca "${PORTS[0]}"
+	box_that_rests c-a "${PORTS[0]}"
 	run -1 fault undo --dry-run f1
 	assert_line --regexp "^  undo +nothing: its container ${A:0:12} has been replaced by ${BOX_ID:0:12}, which is not touched$"
 	run -5 fault undo --all
 	assert_output --regexp "and does not run; by hand: chaos-fault --config [^ ]*config.yaml start a$"
-	engine POST "/containers/ca/start"
+	engine POST "/containers/c-a/start"
 	wait_for 10 up "${PORTS[0]}"
 	run -0 fault undo --all
 	assert_equal "$(active)" 0
@@ -238,8 +238,8 @@ made_again() {
 	wait "$BG_PID" || RC=$?
 	assert_equal "$RC" 5
 	run -0 cat "$BG_ERR"
-	assert_line --regexp "container ${A:0:12} .*removed,.* no other .*; by hand: .*container 'ca' .*; or 'chaos-fault undo --forget f1'"
-	box ca "${PORTS[0]}"
+	assert_line --regexp "container ${A:0:12} .*removed,.* no other .*; by hand: .*container 'c-a' .*; or 'chaos-fault undo --forget f1'"
+	box c-a "${PORTS[0]}"
 	wait_for 10 up "${PORTS[0]}"
 	run -0 fault undo --all
 	assert_equal "$(active)" 0
@@ -257,7 +257,7 @@ made_again() {
 	assert_output --partial "f1 (pause of 'b') is held by process"
 	assert_equal "$(active)" 1
 	# The service of another project, be it of the config's folder by now, has not taken its place.
-	box cc "$(freeports 1)" "$(jq -cn --arg dir "$SCRATCH" '{Labels: {"com.docker.compose.service": "web",
+	box c-c "$(freeports 1)" "$(jq -cn --arg dir "$SCRATCH" '{Labels: {"com.docker.compose.service": "web",
 		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')"
 	unbox "$B"
 	kill -TERM "$BG_PID"
@@ -277,7 +277,7 @@ made_again() {
 
 @test "a restart policy: no word of it where the engine takes a kill for one by hand; a crash: exit 3" {
 	unbox "$A"
-	box ca "${PORTS[0]}" '{"StopSignal": "SIGINT", "HostConfig": {"RestartPolicy": {"Name": "always"}}}'
+	box c-a "${PORTS[0]}" '{"StopSignal": "SIGINT", "HostConfig": {"RestartPolicy": {"Name": "always"}}}'
 	wait_for 10 up "${PORTS[0]}"
 	local words only="kill a --signal INT"
 	[ "$ENGINE" = docker ] || only="stop a"
@@ -292,13 +292,13 @@ made_again() {
 	[ "$ENGINE" = docker ] || return 0
 	assert_equal "$status" 3
 	assert_line --regexp "started again at once .*restart policy 'always'"
-	assert_equal "$(state ca) $(active)" "running 0"
+	assert_equal "$(state c-a) $(active)" "running 0"
 }
 
 @test "crash: its first process dies from outside; the restart policy heals it, or it is started: exit 1" {
 	[[ $ENGINE_IS == *"the real one" ]] || skip "a double has no processes"
 	unbox "$A"
-	box ca "${PORTS[0]}" '{"HostConfig": {"RestartPolicy": {"Name": "always"}}}'
+	box c-a "${PORTS[0]}" '{"HostConfig": {"RestartPolicy": {"Name": "always"}}}'
 	wait_for 10 up "${PORTS[0]}"
 	local pid started
 	pid=$(engine GET "/containers/$BOX_ID/json" | jq .State.Pid)
@@ -306,12 +306,12 @@ made_again() {
 	run -0 --separate-stderr fault --json crash a
 	jq -se '.[-1] | .event == "reverted" and .healed_s > 0 and (has("by_other") | not)' <<<"$output"
 	gone "$pid"
-	assert_equal "$(state ca) $(box_id ca) $(active)" "running $BOX_ID 0"
+	assert_equal "$(state c-a) $(box_id c-a) $(active)" "running $BOX_ID 0"
 	[ "$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)" != "$started" ]
 	sed -i 's/compose: web/&, ready_within: 3s/' config.yaml
 	run -1 fault crash b
 	assert_output --partial "b has not healed by itself; the crash is undone"
-	assert_equal "$(state cb) $(active)" "running 0"
+	assert_equal "$(state c-b) $(active)" "running 0"
 }
 
 @test "signals: --signal and the config's; one that the node survives is no fault" {
@@ -321,7 +321,7 @@ made_again() {
 	run -2 fault kill a --signal TREM
 	assert_line --regexp "'TREM' .*no signal; .*'TERM'[?]"
 	run -2 fault pause a --signal TERM
-	assert_equal "$(state ca) $(active)" "running 0"
+	assert_equal "$(state c-a) $(active)" "running 0"
 }
 
 @test "one that removes itself is neither killed nor stopped" {
@@ -335,29 +335,29 @@ made_again() {
 
 @test "a health check says when it is ready, if its URL answers" {
 	unbox "$A"
-	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
+	box c-a "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
 		"Interval": 300000000, "Retries": 2}}'
 	if [ "$ENGINE" = docker ]; then
 		run -0 fault restart a
-		assert_equal "$(engine GET /containers/ca/json | jq -r .State.Health.Status)" healthy
+		assert_equal "$(engine GET /containers/c-a/json | jq -r .State.Health.Status)" healthy
 		run -0 fault ls a
 		assert_output --regexp ' up +'
 	fi
 	[[ $ENGINE_IS == "docker "* ]] || return 0
-	unbox ca
-	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "1"],
+	unbox c-a
+	box c-a "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "1"],
 		"Interval": 300000000, "Retries": 2}}'
-	sed -i 's/container: ca/&, ready_within: 2s/' config.yaml
+	sed -i 's/container: c-a/&, ready_within: 2s/' config.yaml
 	run -6 fault restart a
 	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)'.*; container [0-9a-f]{12} is left running"
 	run -0 fault ls a
 	assert_output --partial "up, not ready"
 	# content, while nothing answers at the URL: not up, and no fault
 	variant brief
-	unbox ca
-	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
+	unbox c-a
+	box c-a "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
 		"Interval": 300000000, "Retries": 2}}'
-	is_healthy() { [ "$(engine GET /containers/ca/json | jq -r .State.Health.Status)" = healthy ]; }
+	is_healthy() { [ "$(engine GET /containers/c-a/json | jq -r .State.Health.Status)" = healthy ]; }
 	wait_for 20 is_healthy
 	local url=http://127.0.0.1:${PORTS[0]}
 	free_ports 1
@@ -369,7 +369,7 @@ made_again() {
 		run -2 fault $verb a --for 1s
 		assert_line --regexp "'a' .*not answer .*'http://127.0.0.1:${PORTS[0]}' \(Connection refused\)"
 	done
-	assert_equal "$(state ca) $(active)" "running 0"
+	assert_equal "$(state c-a) $(active)" "running 0"
 }
 
 @test "a scenario brings up what is down, breaks it, and leaves it as it was" {
@@ -385,8 +385,8 @@ made_again() {
 	[ $status -eq 0 ] || [ $status -eq 3 ] || fail "$output"
 	jq -se --arg id "$A" 'any(.[]; .event == "fault_injected" and .container == $id)
 		and any(.[]; .event == "reverted")' runs/r/events.jsonl
-	assert_equal "$(state ca) $(state cb) $(active)" "running exited 0"
-	assert_equal "$(box_id ca)" "$A"
+	assert_equal "$(state c-a) $(state c-b) $(active)" "running exited 0"
+	assert_equal "$(box_id c-a)" "$A"
 	[[ $ENGINE_IS == *"the real one" ]] || return 0
 	# what they wrote in the run, from their engine: a was running before it, and was started once
 	for node in a b; do
@@ -397,8 +397,8 @@ made_again() {
 @test "a container that ends while it starts: what it said last is shown" {
 	[[ $ENGINE_IS == *"the real one" ]] || skip "a double has no processes"
 	unbox "$A"
-	box ca "${PORTS[0]}" '{"Cmd": ["chaos-node", "--prot", "1"]}'
-	wait_for 10 in_state ca exited # of its first start, which was not ours
+	box c-a "${PORTS[0]}" '{"Cmd": ["chaos-node", "--prot", "1"]}'
+	wait_for 10 in_state c-a exited # of its first start, which was not ours
 	run -6 fault up a
 	assert_line --partial "chaos-node: unknown option '--prot'; did you mean '--port'?"
 	[ "$(grep -c 'unknown option' <<<"$output")" -eq 1 ]

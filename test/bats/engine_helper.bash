@@ -108,7 +108,8 @@ engine() {
 }
 
 # box NAME PORT [JSON]: makes and starts a container with a chaos-node on that port of the engine's
-# network; JSON is laid over what makes it. Its id goes to BOX_ID. box_that_rests only makes it.
+# network; JSON is laid over what makes it. Its id goes to BOX_ID. box_that_rests only makes it. A name is not of the
+# digits a to f alone: while nothing is called so, an engine takes it for the beginning of an id.
 box_that_rests() {
 	local body
 	body=$(jq -cn --arg name "$1" --arg port "$2" --argjson more "${3:-"{}"}" \
@@ -127,16 +128,16 @@ unbox_all() {
 	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
 }
 
-# two_nodes: config.yaml, in which a is the container ca and b is cb, by another way to say it; A and B are their ids.
+# two_nodes: config.yaml, in which a is the container c-a and b is c-b, by another way to say it; A and B are their ids.
 two_nodes() {
 	free_ports 2
-	box ca "${PORTS[0]}"
+	box c-a "${PORTS[0]}"
 	A=$BOX_ID
-	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
+	box c-b "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
 	B=$BOX_ID
 	cat >config.yaml <<-END
 		nodes:
-		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: c-a}
 		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
 	END
 	both_up

@@ -10,12 +10,12 @@ setup() {
 	engine_open docker
 	case $ENGINE_IS in *real*) ;; *) skip "there is no dockerd that starts containers here" ;; esac
 	NET=$(engine POST /networks/create '{"Name": "n1", "IPAM": {"Config": [{"Subnet": "192.0.2.0/28"}]}}' | jq -r .Id)
-	box ca 80 '{"Cmd": ["chaos-node", "--port", "80", "--bind", "0.0.0.0"], "HostConfig": {"NetworkMode": "n1"}, "NetworkingConfig": {"EndpointsConfig": {"n1": {"IPAMConfig": {"IPv4Address": "192.0.2.5"}, "Aliases": ["shop"]}}}}'
+	box c-a 80 '{"Cmd": ["chaos-node", "--port", "80", "--bind", "0.0.0.0"], "HostConfig": {"NetworkMode": "n1"}, "NetworkingConfig": {"EndpointsConfig": {"n1": {"IPAMConfig": {"IPv4Address": "192.0.2.5"}, "Aliases": ["shop"]}}}}'
 	engine GET /networks/n1 >/dev/null
 	cat >config.yaml <<-END
 		nodes:
-		  a: {url: "http://192.0.2.5:80", container: ca}
-		  c: {url: "http://127.0.0.1:81", container: cc}
+		  a: {url: "http://192.0.2.5:80", container: c-a}
+		  c: {url: "http://127.0.0.1:81", container: c-c}
 	END
 	up() { $IN curl -sf -o /dev/null --max-time 1 http://192.0.2.5/health; }
 	wait_for 10 up
@@ -23,13 +23,13 @@ setup() {
 
 teardown() {
 	end_bg
-	[ -z "${BOX_ID:-}" ] || unbox ca || true
-	[ -z "${CC:-}" ] || unbox cc || true
+	[ -z "${BOX_ID:-}" ] || unbox c-a || true
+	[ -z "${CC:-}" ] || unbox c-c || true
 	[ -z "${NET:-}" ] || engine DELETE "/networks/$NET" || true
 	engine_close
 }
 
-endpoint() { engine GET /containers/ca/json | jq -c '.NetworkSettings.Networks | map_values({IPAMConfig, Links, IPAddress, shop: (.Aliases | index("shop") != null)})'; }
+endpoint() { engine GET /containers/c-a/json | jq -c '.NetworkSettings.Networks | map_values({IPAMConfig, Links, IPAddress, shop: (.Aliases | index("shop") != null)})'; }
 # shellcheck disable=SC2086 # words
 fault() { $IN env "PATH=$PATH" chaos-fault "$@"; }
 down() { ! up; }
@@ -53,7 +53,7 @@ down() { ! up; }
 	wait_for 20 down
 	kill -KILL "$BG_PID"
 	wait_for 20 up
-	box cc 81
+	box c-c 81
 	CC=$BOX_ID
 	run -2 fault disconnect c
 	[[ $output == *"no network of its own (network mode host)"* ]]

@@ -10,11 +10,11 @@ teardown_file() { engine_close; }
 setup() {
 	scratch
 	free_ports 3
-	box ca "${PORTS[0]}"
+	box c-a "${PORTS[0]}"
 	VIA=127.0.0.1:${PORTS[1]}
 	cat >config.yaml <<-END
 		nodes:
-		  a: {url: "http://127.0.0.1:${PORTS[0]}", via: "$VIA", container: ca}
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", via: "$VIA", container: c-a}
 	END
 }
 
