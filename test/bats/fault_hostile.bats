@@ -82,7 +82,7 @@ rewrite() {
 	echo mine >victim
 	for other in 'mkfifo -m 600' "ln -s $PWD/victim"; do
 		chaos-fault up a b
-		chaos-fault pause b --for 2s --detach
+		chaos-fault pause b --for 4s --detach
 		local entry=("$STATE"/faults/f*.json)
 		rm "${entry[0]}"
 		$other "${entry[0]}"
@@ -96,6 +96,8 @@ rewrite() {
 	chaos-fault up a b
 	chaos-fault pause a --for 60s --detach --all-down
 	chaos-fault pause b --for 3s --detach --all-down
+	local guards
+	mapfile -t guards < <(head -qn 1 "$STATE"/faults/f[12].json | jq .guard.pid)
 	mv "$STATE/faults" elsewhere
 	rm elsewhere/f2.json
 	ln -s "$PWD/elsewhere" "$STATE/faults"
@@ -103,8 +105,12 @@ rewrite() {
 	[ -L "$STATE/faults" ]
 	run -2 chaos-fault ls
 	assert_output --partial "/faults' is a link"
-	rm "$STATE/faults"
-	mv elsewhere "$STATE/faults"
+	# None of the guards makes a folder anew in between.
+	local moved=0
+	kill -STOP "${guards[@]}"
+	{ rm "$STATE/faults" && mv -T elsewhere "$STATE/faults"; } || moved=$?
+	kill -CONT "${guards[@]}"
+	[ $moved -eq 0 ]
 	wait_for 5 is b up
 	is a paused
 	chaos-fault undo f1
