@@ -48,6 +48,16 @@ print(1000 * (b - a) // (ended - began))' "$1"
 }
 # throttled: in how many periods the group had to wait for the next.
 throttled() { awk '$1 == "nr_throttled" { print $2 }' "$CPU/cpu.stat"; }
+# stutters PID: it is stopped for 400 to 600 thousandths of a while.
+stutters() {
+	between 400 600 "$(python3 -c 'import sys, time
+n = 300
+stopped = 0
+for i in range(n):
+	stopped += open("/proc/" + sys.argv[1] + "/stat").read().split(") ")[1][0] == "T"
+	time.sleep(0.0057)
+print(1000 * stopped // n)' "$1")"
+}
 more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 
 @test "limits of CPU and memory are lowered for the node alone, and are what they were again" {
@@ -220,13 +230,8 @@ again() {
 	assert_output --partial "less than floor=256M would be left"
 
 	held stutter a every=100ms share=50%
-	between 400 600 "$(python3 -c 'import sys, time
-n = 300
-stopped = 0
-for i in range(n):
-	stopped += open("/proc/" + sys.argv[1] + "/stat").read().split(") ")[1][0] == "T"
-	time.sleep(0.0057)
-print(1000 * stopped // n)' "$PID")"
+	# What has no turn for a while, be it who stops or who looks, makes one sample worse.
+	wait_for 20 stutters "$PID"
 	killed "$(guard)" "$BG_PID"
 	run -0 chaos-fault ls
 	as_before
