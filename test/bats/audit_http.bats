@@ -67,7 +67,7 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	# another status than 200 and 404 tells nothing; it is asked again, and what is known is known
 	echo 5 | items BREAK "$A"
 	echo "$get" >asked # a file keeps what may be secret from the command line
-	audit 1 --timeout 500ms --audit-http @asked "http://127.0.0.1:$A"
+	audit 1 --timeout 2s --audit-http @asked "http://127.0.0.1:$A"
 	assert_equal "$(counts)" "400 $((17 - $(grep -cx 5 gone || true))) 0 0 1 0"
 	assert_equal "$(jq -r .reasons[0] audit.json)" "reads without a usable answer: 1, the last from 'http://127.0.0.1:$A' of slot 5: status 503"
 	echo 5 | items HEAL "$A"
@@ -129,10 +129,10 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	load_rows -r 100 -d 0.5 -X PUT "http://127.0.0.1:$A/items/{slot}" >s.csv
 	echo 7 | sed "s|.*|http://127.0.0.1:$A/items/&|" | xargs curl -fsS -X LOSE
 	# two seconds of reads
-	bg sh -c 'exec chaos-audit --rps 25 --timeout 500ms --audit-http "GET /items/{slot}" "$@" <s.csv' - "http://127.0.0.1:$A"
+	bg sh -c 'exec chaos-audit --rps 25 --timeout 1500ms --audit-http "GET /items/{slot}" "$@" <s.csv' - "http://127.0.0.1:$A"
 	wait_for 5 asks "$BG_PID"
 	kill -STOP "$BG_PID"
-	sleep 1
+	sleep 2
 	kill -CONT "$BG_PID"
 	local rc=0
 	wait "$BG_PID" || rc=$?
