@@ -288,7 +288,7 @@ chaos-llm --output r.md --model x --base-url http://127.0.0.1:1/v1 ../a.json
 chaos-audit --prefix m --save marks.jsonl --timeout 100ms redis://127.0.0.1:1
 chaos-proxy --decisions d.json --config ../bad.json
 chaos-scenario --scenario ../in.csv --run-id x
-chaos-load --rps 20 --duration 0.1 --summary s.json --events e.jsonl http://127.0.0.1:1
+chaos-load --rps 20 --duration 0.1 --pace-slack 2s --summary s.json --events e.jsonl http://127.0.0.1:1
 chaos-fault --config ../bad.json ls
 chaos-node --port 0 --name"
 	while read -ra p; do

@@ -57,7 +57,7 @@ take_turns() {
 	local i at pids=()
 	at=$(($(date +%s) + 1))
 	for i in 1/1 1/2 2/2; do
-		load_rows --rps 600 --duration 1 --targets targets --seed 7 --start-at "$at" --shard $i "http://$AT" >"o.${i/\//}.csv" &
+		load_rows --rps 600 --duration 1 --targets targets --seed 7 --start-at "$at" --shard $i "http://$AT" >"o.${i/\//}.csv" 3>&- &
 		pids+=($!)
 	done
 	wait "${pids[@]}"
@@ -380,7 +380,7 @@ silent_first() {
 	port=$(cat "$BG_OUT")
 	bg chaos-node --bind ::1 --port "$port" --delay 0
 	wait_for 5 curl -sf "http://[::1]:$port/health"
-	load_rows --rps 20 --duration 1 --timeout 3s -X GET "http://silent.localhost:$port/health" >o.csv
+	load_rows --rps 20 --duration 1 -X GET "http://silent.localhost:$port/health" >o.csv
 	whole o.csv 20
 	[ "$(classes o.csv)" = ok=20 ] || fail "$(cat o.csv)"
 }

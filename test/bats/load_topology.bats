@@ -22,7 +22,7 @@ redis_on() {
 # sentinel_on PORT PRIMARY
 sentinel_on() {
 	printf '%s\n' "port $1" "bind 127.0.0.1" "sentinel monitor it 127.0.0.1 $2 2" \
-		"sentinel down-after-milliseconds it 500" "sentinel failover-timeout it 5000" >"$1.conf"
+		"sentinel down-after-milliseconds it 2000" "sentinel failover-timeout it 5000" >"$1.conf"
 	bg redis-sentinel "$1.conf"
 	wait_for 5 redis_up "$1"
 }
