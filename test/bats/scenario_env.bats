@@ -18,8 +18,8 @@ setup() {
 	    target: web
 	    requests: [{path: /t, headers: {Authorization: "Bearer ${env TOKEN}", X-Kept: "$${env TOKEN}"}}]
 	steady_state:
-	  - {http: "http://127.0.0.1:PORT/${env WHERE:-t}?key=${env TOKEN}", status: 401, mode: Edge}
-	  - {process: [sh, -c, '[ ${#1} = 14 ]', sh, "it is ${env TOKEN}"], mode: Edge}
+	  - {http: "http://127.0.0.1:PORT/${env WHERE:-t}?key=${env TOKEN}", status: 401, mode: Edge, timeout: 10s}
+	  - {process: [sh, -c, '[ ${#1} = 14 ]', sh, "it is ${env TOKEN}"], mode: Edge, timeout: 10s}
 	  - {file: "${env SCRATCH}/s.yaml"}
 	phases: [{duration: 2s, actions: [{type: start_load, rps: 80}], expect: ["error_rate == 0"]}]
 	END

@@ -241,7 +241,7 @@ typed() {
 	cat > s.yaml <<-END
 	seed: 7
 	stop_conditions: ["load:error_rate > 0.2 for 3s", {file: $PWD/halt}]
-	steady_state: [{http: "http://127.0.0.1:${PORTS[0]}/health", status: 200}]
+	steady_state: [{http: "http://127.0.0.1:${PORTS[0]}/health", status: 200, timeout: 10s}]
 	phases:
 	  - {duration: 3s, actions: [{type: start_load, rps: 50}]}
 	  - {duration: 30s, actions: [{type: kill_node, target: service-node-2},

@@ -68,7 +68,9 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	pid=$!
 	wait_for 20 has_rows 20 runs/k/samples.web.csv
 	# neither the loads nor what started them there have the URLs as they were handed over, nor the events
-	for load in $(loads_here); do
+	loads=$(loads_here)
+	[ -n "$loads" ]
+	for load in $loads; do
 		run ! grep 'memfd\|events.jsonl' <(readlink "/proc/$load/fd"/* "/proc/$(ps -o ppid= "$load" | tr -d ' ')/fd"/*)
 	done
 	kill -KILL $pid

@@ -165,7 +165,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	mkdir bin
 	cat >bin/jq <<-END
 		#!/bin/sh
-		case "\$*" in *'{type: "trial",'*) echo >"$SCRATCH/here"; [ -e "$SCRATCH/late.so" ] || sleep 1 ;; esac
+		case "\$*" in *'{type: "trial",'*) echo >"$SCRATCH/here"; [ -e "$SCRATCH/late.so" ] || sleep 20 ;; esac
 		exec $(type -P jq) "\$@"
 	END
 	cat >trial <<-END
