@@ -476,6 +476,14 @@ teardown() {
 		trip(s)
 		remove(name)
 		trip(conn())
+		# A port that the kernel has chosen stays as well.
+		api("POST", "/proxies", {"name": "own", "upstream": "127.0.0.1:" + os.environ["ECHO"]})
+		own = int(api("GET", "/proxies/own")[1]["listen"].split(":")[1])
+		api("POST", "/proxies/own/toxics", {"name": "r", "type": "refuse"})
+		try: conn(own); assert False
+		except ConnectionRefusedError: pass
+		api("DELETE", "/proxies/own/toxics/r")
+		trip(conn(own))
 		name = add("refuse", toxicity=0.5)
 		how = []
 		for _ in range(40):

@@ -113,26 +113,51 @@ static int clear_path(const struct endpoint *p, struct err *e)
 	return err_sys(e, EADDRINUSE, "cannot listen on '%s'", path);
 }
 
-int endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e)
+static int bind_to(const struct net_addr *a)
 {
 	const int yes = 1;
+	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (!bind(fd, (const struct sockaddr *)&a->sa, a->len))
+		return fd;
+	int why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+/* A port that the kernel has chosen, for port 0, is a socket's only while it listens: it is asked for by its number, so
+ * that it stays while a toxic refuses connections. *a becomes the address. */
+static int bind_and_keep(struct net_addr *a)
+{
+	int first = bind_to(a);
+	if (first < 0 || a->sa.ss_family == AF_UNIX || getsockname(first, (struct sockaddr *)&a->sa, &a->len))
+		return first;
+	int fd = bind_to(a);
+	int why = errno;
+	close(first);
+	errno = why;
+	return fd;
+}
+
+int endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e)
+{
 	char text[NET_ADDR_TEXT];
 	if (endpoint_resolve(p, e) || (endpoint_is_unix(p) && clear_path(p, e)))
 		return -1;
 	struct net_addr *a = &p->addrs.list[0];
-	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return err_sys(e, errno, "cannot make a socket");
 	mode_t mask = umask(~(mode_t)mode & 0777);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	int rc = bind(fd, (struct sockaddr *)&a->sa, a->len) || listen(fd, SOMAXCONN);
+	int fd = bind_and_keep(a);
 	umask(mask);
-	if (rc) {
+	if (fd < 0 || listen(fd, SOMAXCONN)) {
 		err_sys(e, errno, "cannot listen on '%s'", p->text);
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
-	if (!endpoint_is_unix(p) && !getsockname(fd, (struct sockaddr *)&a->sa, &a->len)) {
+	if (!endpoint_is_unix(p)) {
 		free(p->text);
 		p->text = mem_strdup(net_addr_text(a, text));
 	}
