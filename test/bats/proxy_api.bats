@@ -143,7 +143,15 @@ teardown() {
 		    assert status == (500 if i % 3 == 0 else 200), (i, status)
 		assert asked(c, "HEAD", "/work") == (500, b"")
 		assert asked(c, "GET", "/health")[0] == 200
+		# A client that wants the connection closed behind an answer reads to its end.
+		for head in b" HTTP/1.0\r\n", b" HTTP/1.0\r\nConnection: keep-alive\r\n", b" HTTP/1.1\r\nHost: n\r\nConnection: close\r\n":
+		    s = conn()
+		    s.sendall(health + b"GET /work" + head + b"\r\n")
+		    with s.makefile("rb") as all_: text = all_.read()
+		    assert re.findall(rb"HTTP/1.1 (\d+) ", text) == [b"200", b"500"], text
 		# In pieces of one byte as well.
+		s = conn()
+		f = s.makefile("rb")
 		s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 		for b in work + health: s.sendall(bytes([b]))
 		assert answer()[0] == 500 and answer()[0] == 200

@@ -40,13 +40,18 @@ static void feed_pieces(struct dialog *d, enum toxic_stream from, const char *da
 		dialog_take(d, from, data + at, len - at < piece ? len - at : piece);
 }
 
+static void seen_over(void *arg)
+{
+	(void)arg;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1)
 		return 0;
 	struct seen s = {{BUF_INIT, BUF_INIT}, data[0] & 4, 0};
 	struct buf in[2] = {BUF_INIT, BUF_INIT};
-	const struct dialog_calls calls = {seen_emit, seen_decide, &s};
+	const struct dialog_calls calls = {seen_emit, seen_decide, seen_over, &s};
 	struct dialog *d = dialog_new(data[0] & 1 ? PROTOCOL_REDIS : PROTOCOL_HTTP, data[0] & 2,
 				      DOWNSTREAM, &calls);
 	enum toxic_stream from = UPSTREAM;

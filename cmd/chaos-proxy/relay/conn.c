@@ -1,5 +1,6 @@
 #include "relay/conn.h"
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "relay/decide.h"
 #include "relay/link.h"
@@ -166,9 +167,17 @@ static void emit(void *arg, enum toxic_stream to, const char *data, size_t len, 
 	link_add(to == UPSTREAM ? &c->up : &c->down, data, len, match);
 }
 
+/* The server, which has not seen the request, would not end it. */
+static void over(void *arg)
+{
+	struct conn *c = arg;
+	c->down.eof = true;
+	c->down.eof_ns = mono_ns();
+}
+
 static void open_dialog(struct conn *c)
 {
-	const struct dialog_calls calls = {emit, decide, c};
+	const struct dialog_calls calls = {emit, decide, over, c};
 	for (const struct toxic *t = c->proxy->toxics; t && !c->dialog; t = t->next)
 		if (toxic_protocol(t) != PROTOCOL_NONE)
 			c->dialog = dialog_new(toxic_protocol(t), c->silent, c->spoke, &calls);

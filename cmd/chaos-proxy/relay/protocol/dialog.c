@@ -11,6 +11,7 @@
 struct pending {
 	bool head_only; /* the answer has no body */
 	bool complete;	/* all of the request is in */
+	bool last;	/* the connection ends with its answer */
 	uint32_t match;
 	char *answer; /* owned; ours; NULL: the server's */
 };
@@ -101,8 +102,11 @@ static void pop(struct dialog *d)
 /* Sends answers of our own whose turn it is. */
 static void answer_ours(struct dialog *d)
 {
-	for (struct pending *p; (p = oldest(d)) && p->answer && p->complete; pop(d))
+	for (struct pending *p; (p = oldest(d)) && p->answer && p->complete; pop(d)) {
 		emit(d, DOWNSTREAM, p->answer, strlen(p->answer), p->match);
+		if (p->last)
+			d->calls.over(d->calls.arg);
+	}
 }
 
 /* The beginning of a request that is held back goes out. */
@@ -171,6 +175,7 @@ static bool changes_all(const struct dialog *d)
 static void request_ended(struct dialog *d)
 {
 	newest(d)->complete = true;
+	newest(d)->last = d->request.last;
 	d->known = false;
 	if (!d->ours && changes_all(d))
 		become_other(d);

@@ -21,6 +21,7 @@ struct dialog_calls {
 	/* number: of the request on its connection, from 0, as far as they were read. */
 	void (*decide)(void *arg, const char *verb, const char *path, uint64_t number,
 		       struct dialog_verdict *v);
+	void (*over)(void *arg); /* the client wants no more after what was emitted: an answer of our own */
 	void *arg;
 };
 

@@ -57,7 +57,8 @@ static bool read_request_line(struct request *r)
 	r->path = r->path_text;
 	/* The same reader takes the rest, which has the form of an answer's. */
 	http1_parse_start(&r->http, false);
-	static const char as_answer[] = "HTTP/1.1 200 \r\n";
+	char as_answer[] = "HTTP/1.1 200 \r\n";
+	as_answer[7] = version[7];
 	http1_parse(&r->http, as_answer, sizeof as_answer - 1);
 	return true;
 }
@@ -100,6 +101,7 @@ static enum request_step http_rest(struct request *r, const char *data, size_t l
 		*used = part;
 		return REQUEST_OTHER;
 	}
+	r->last = r->http.said_close || r->http.http10;
 	/* An answer without a length goes on to the end of the connection; a request has no body. */
 	return r->http.state == HTTP1_DONE || r->http.state == HTTP1_BODY_CLOSE ? REQUEST_END
 										 : REQUEST_MORE;

@@ -27,6 +27,7 @@ struct request {
 	char second[REQUEST_WORD_MAX]; /* of Redis, in upper case: the word behind it */
 	const char *path;	       /* HTTP: owned; "" */
 	bool expects;		       /* HTTP: the client waits for a 100 before the body */
+	bool last;		       /* HTTP: of one that has ended: its answer ends the connection */
 
 	/* Private. */
 	struct http1_parse http;
