@@ -44,6 +44,12 @@ teardown() {
 	[ ! -e "$SCRATCH/config.yaml" ] || PATH=$CODE/build/bin:$PATH chaos-fault --config "$SCRATCH/config.yaml" down || true
 }
 
+# keeps_rules: what was added stands where it may, and calls nobody in a circle.
+keeps_rules() {
+	"$ROOT/test/check-layers" "$PWD"
+	"$ROOT/test/check-circles" build/rel "$PWD"
+}
+
 # touched: what differs from the tree, one a line, without what was built.
 touched() { git status --porcelain -uall | cut -c4- | sort; }
 assert_touched() {
@@ -60,6 +66,7 @@ assert_touched() {
 	row lib/net/transport.c '&http1_transport, ' '&tcp_transport, '
 	assert_touched
 	make -s build/bin/chaos-load
+	keeps_rules
 	free_ports 2
 	bg chaos-node --port "${PORTS[0]}"
 	wait_for 5 http_up "${PORTS[0]}"
@@ -76,6 +83,7 @@ assert_touched() {
 	row cmd/chaos-plot/options.c 'commands[] = {' '{"errors", "[FILE]", "failed requests"},'
 	assert_touched
 	make -s build/bin/chaos-plot
+	keeps_rules
 	printf 'timestamp,latency_ms,error\n1,1,\n1.5,1,refused\n2,1,\n' |
 		PATH="$PWD/build/bin:$PATH" chaos-plot errors -o errors.png | gnuplot
 	assert_equal "$(head -c 8 errors.png | od -An -tx1 | tr -d ' ')" 89504e470d0a1a0a
