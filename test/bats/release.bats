@@ -31,6 +31,8 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 	assert_output "$VERSION"
 	run -0 sed -n '1s/^chaos-toolkit (\([^)]*\)) .*/\1/p' "$ROOT/debian/changelog"
 	assert_output "$VERSION"
+	run -0 sh -c "grep -o 'chaos-toolkit:[0-9][0-9.]*[0-9]' '$ROOT/README.md' | sort -u"
+	assert_output "chaos-toolkit:$VERSION"
 }
 
 @test "pages take a new version from the Makefile" {
