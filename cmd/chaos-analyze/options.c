@@ -44,7 +44,7 @@ static const struct opt table[] = {
 	 "slow: that many times what is usual in the baseline (config, else 1.5)",
 	 AT(latency_factor), .min = 1, .max = 1e6},
 	{"latency-min-ms", 0, OPT_DOUBLE, "MS",
-	 "and at least so much more than usual (config, else 5)",
+	 "and at least this much more than usual (config, else 5)",
 	 AT(latency_min_ms), .max = 1e9},
 	{"warmup-ignore-sec", 0, OPT_DOUBLE, "SECONDS",
 	 "do not judge the first seconds, nor count them in summaries (config, else 5)",
@@ -87,7 +87,7 @@ static const struct opt table[] = {
 	{"verdict", 0, OPT_FLAG, NULL,
 	 "exit 1 if the run is worse than the baseline, 3 if nobody can tell", AT(verdict)},
 	{"tolerance", 0, OPT_LIST, "METRIC=VALUE",
-	 "so much worse is not worse: of throughput and latencies a share of the baseline "
+	 "how much worse than the baseline still passes: of throughput and latencies a share "
 	 "(0.1), of error rate and availabilities absolute (0.01); may be given again",
 	 AT(tolerance)},
 	{"slo", 0, OPT_DOUBLE, "FRACTION",

@@ -32,7 +32,7 @@ static const struct opt table[] = {
 	 "/items/{slot}'; or @FILE, where it is (with --run-id: as the load said)",
 	 AT(audit_http)},
 	{"op", 0, OPT_STR, "OP", "HTTP: which rows are writes (default: the one op with {slot} that is no GET)", AT(op)},
-	{"rps", 0, OPT_INT, "N", "HTTP: read so many writes a second at most (default 1000)", AT(rps), .min = 1, .max = 1000000},
+	{"rps", 0, OPT_INT, "N", "HTTP: read at most this many writes a second (default 1000)", AT(rps), .min = 1, .max = 1000000},
 	{"seed", 0, OPT_INT, "N", "HTTP: of {seed} in the request (default: as the load summary says, else 1)", AT(seed), .min = 0,
 	 .max = 9e15},
 	{"user-file", 0, OPT_STR, "FILE", "HTTP: basic authentication, USER:PASSWORD in this file", AT(user_file)},

@@ -63,10 +63,10 @@ static const struct opt table[] = {
 	 AT(bearer_file)},
 	{"location", 'L', OPT_FLAG, NULL,
 	 "HTTP: follow redirects, ten at most; a body is not sent again", AT(location)},
-	{"timeout", 't', OPT_SPAN, "D", "give a request up so long after it was due (default 5s)",
+	{"timeout", 't', OPT_SPAN, "D", "give a request up this long after it was due (default 5s)",
 	 AT(timeout_ns), .min = 1e-3, .max = 86400},
 	{"connect-timeout", 0, OPT_SPAN, "D",
-	 "give up connecting after so long (default: only with the request)",
+	 "give up connecting after this time (default: only with the request)",
 	 AT(connect_timeout_ns), .min = 1e-3, .max = 86400},
 	{"connections", 'c', OPT_INT, "N",
 	 "sockets to use at most, shared out among the nodes (default: one for each request under "

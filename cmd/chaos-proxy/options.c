@@ -17,7 +17,7 @@ static const struct opt table[] = {
 	 "a toxic on each proxy of the command line; may be given several times; keys are the "
 	 "attributes of its type, and name, stream, toxicity, ttl, seed, from",
 	 AT(toxics)},
-	{"for", 0, OPT_SPAN, "D", "end after so long (default: at a signal)", AT(for_ns), .min = 1e-3,
+	{"for", 0, OPT_SPAN, "D", "end after this time (default: at a signal)", AT(for_ns), .min = 1e-3,
 	 .max = 3e8},
 	{"api", 'a', OPT_STR, "HOST:PORT|PATH|none",
 	 "where the HTTP API listens (default: the socket proxy.sock in the state folder, or none if "

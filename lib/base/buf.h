@@ -41,7 +41,7 @@ void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s); /* NULL of NULL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Frees the texts, up to a NULL or so many, and the array of them, which may be NULL. */
+/* Frees the texts, up to a NULL or to count, and the array of them, which may be NULL. */
 void mem_free_texts(char **all, size_t count);
 
 /* Makes room for one more element in a growing array: returns the array,

@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* A reader that is only slow gets so long, once. */
+/* How long is waited for a reader that is only slow, once. */
 enum { SLOW_READER_MS = 100 };
 
 static struct {

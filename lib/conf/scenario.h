@@ -34,7 +34,7 @@ struct scenario_action {
 	struct conf_place place, type_place;
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t every_ns, times; /* a fault: so often, in that rhythm; times is 1 or more */
-	int64_t jitter_ns;	 /* each time so much later at most */
+	int64_t jitter_ns;	 /* each time later by at most this */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
 	struct pick pick; /* among the targets, at that moment; PICK_NONE: all of them */

@@ -33,7 +33,7 @@ enum {
 	CSV_ROW_MAX = 1 << 16, /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
 	CSV_BATCH = 64,		   /* rows that csv_next_rows returns at most */
-	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many slots is a duplicate */
+	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within this number of slots is a duplicate */
 };
 
 /* Bounds of valid times, against overflow in sums: UNIX time before the year 2200, latencies up to
@@ -68,7 +68,7 @@ struct csv_row {
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
 	enum error_class error;
-	int64_t late_ns; /* sent so long after it was due; -1 if it is not known, or wants_late is not set */
+	int64_t late_ns; /* from when it was due to when it was sent; -1 if not known, or wants_late is not set */
 	int replicas; /* of a CSV_REQUEST; negative if the row says none */
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	/* Texts are valid until the next csv_next. Quotes and blanks around them are taken off, doubled quotes
@@ -133,10 +133,10 @@ struct csv {
 	char bad_reason[120]; /* what is wrong with it */
 	unsigned headers;     /* read so far; rows of one batch have the same */
 
-	/* Set behind csv_init by who wants nothing but due_ns, and needs no column but timestamp. A marker
+	/* Set after csv_init by a reader that wants due_ns alone, and needs no column but timestamp. A marker
 	 * of lost rows then does not say what was lost. */
 	bool times_only;
-	/* Set behind csv_init by who wants late_ns. */
+	/* Set after csv_init by a reader that wants late_ns. */
 	bool wants_late;
 	bool wants_duplicates; /* likewise: none is found, and all are returned */
 

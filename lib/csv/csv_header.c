@@ -73,7 +73,7 @@ static size_t split_header(const char *p, const char *end, unsigned char *column
 	}
 }
 
-/* Of so many columns those that are read. */
+/* How many of a row's columns are read. */
 static size_t read_of(size_t columns)
 {
 	return columns < CSV_COLUMNS_MAX ? columns : CSV_COLUMNS_MAX;

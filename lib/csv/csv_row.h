@@ -29,7 +29,7 @@ static inline bool csv_is_text(unsigned column)
 	       column == CSV_SKIPPED;
 }
 
-/* Whether a row of so many fields, of which that is the last, is longer than it may be. */
+/* Whether a row with that number of fields, the last of which is last, is longer than it may be. */
 static inline bool csv_is_too_long(const struct csv *c, size_t fields, struct csv_text last)
 {
 	return !c->may_be_longer && fields > c->column_count + (last.len == 0);

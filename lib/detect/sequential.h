@@ -45,7 +45,7 @@ size_t segments_find(const struct evidence *e, size_t n, double level, struct se
 /* ln(3 windows / 0.01). */
 double alarm_level(size_t windows);
 
-/* Seconds without a success that chance would produce in at most 1 % of runs with so many
+/* Seconds without a success that chance would produce in at most 1 % of runs with that number of
  * requests. Reads dispersion_1 and longest_gap_s of the noise. */
 double silence_limit_s(const struct noise *n, double ok_per_s, double requests);
 

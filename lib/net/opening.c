@@ -6,7 +6,7 @@ enum {
 	LEAST = 16,   /* connections */
 	LATE_MS = 10, /* later than this, the machine is busy */
 	MORE = 2,     /* places, for each slot that comes in time */
-	WAKE_MS = 1,  /* a timer may ring so much too late, or an answer be read */
+	WAKE_MS = 1,  /* by which a timer may ring too late, or an answer be read */
 };
 
 void opening_init(struct opening *o, int64_t places, int64_t depth)

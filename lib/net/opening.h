@@ -13,13 +13,13 @@ struct opening {
 	int64_t round_trip_ns; /* of the last answer */
 };
 
-/* As good as without a bound on so many places, of connections of this depth. Those that are open stay so. */
+/* Begins with a bound of all places, of connections of this depth, which limits nothing. Those that are open stay open. */
 void opening_init(struct opening *o, int64_t places, int64_t depth);
 
 /* A slot that was due then has come; all times are monotonic. */
 void opening_due(struct opening *o, int64_t due, int64_t now);
 
-/* Whether one more request may be sent, where so many have places already. */
+/* Whether one more request may be sent, where used requests have places already. */
 static inline bool opening_has_room(const struct opening *o, int64_t used)
 {
 	return used < o->open + o->bound;
@@ -32,9 +32,9 @@ static inline void opening_answered(struct opening *o, int64_t sent_ns, int64_t 
 		o->round_trip_ns = ended_ns - sent_ns;
 }
 
-/* Whether a request, where so many have places already, would end before its answer; sent, it would cost the connection,
- * too. Of the handshakes of a generator that is late nobody knows how long they take: more than half of the time is left
- * for one, else each would be cut by the end of a request that has waited long, and none would ever end. */
+/* Whether a request that was sent now, where used requests have places already, would time out before its answer, which
+ * would cost its connection as well. How long a handshake takes is not known while the generator is late: more than half
+ * of the timeout is left for one, else the timeout of a request that has waited long would cut each, and none would end. */
 bool opening_is_hopeless(const struct opening *o, int64_t used, int64_t due, int64_t timeout_ns, int64_t now);
 
 #endif

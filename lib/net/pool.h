@@ -12,7 +12,7 @@ struct pool_conn {
 	struct pool *pool;
 	void *conn;
 	struct request *request; /* the last that it took; NULL: idle */
-	int live;		 /* requests that it has; of so many, config->pipeline, at most */
+	int live;		 /* requests that it has; at most config->pipeline */
 	bool retired;		 /* gets no more */
 	int taken;		 /* places that nobody else may have meanwhile */
 	bool opening, counted;	 /* of a transport that opens gradually: not open yet; its places were told */

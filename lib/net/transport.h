@@ -87,15 +87,15 @@ struct transport_config {
 	const struct redis_template *commands; /* Redis: at least one */
 	size_t command_count;
 	const char *mark_prefix; /* of the keys that hold marks; NULL: no command is one */
-	/* Behind each Redis write WAIT for so many replicas, at most wait_ms; 0: none. The write ends with
+	/* Behind each Redis write WAIT for wait_replicas, at most wait_ms; 0: none. The write ends with
 	 * the answer to WAIT. */
 	int wait_replicas, wait_ms;
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
-	/* A connection to the node that gets no more requests takes the places of so many, or has given them back
-	 * (negative): what may be under way beside it is so much less. NULL: nobody wants to know. */
+	/* A connection to the node that gets no more requests still occupies that number of places, or has given them
+	 * back (negative): fewer requests may be under way beside it. NULL: not asked for. */
 	void (*taken)(void *arg, size_t node, int places);
-	/* Where it opens gradually: a connection to the node is open, for so many requests, or has closed (negative). */
+	/* Where connections open gradually: one to the node is open, for that number of requests, or has closed (negative). */
 	void (*opened)(void *arg, size_t node, int places);
 	void *arg;
 	/* What the user should know, once for each text, which lives for the call. Gets ready_arg. */

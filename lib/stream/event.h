@@ -76,7 +76,7 @@ void event_log_parse(struct event_log *log, const char *text, size_t len);
 void event_log_release(struct event_log *log);
 /* Lines that are no events, but for a torn one. */
 size_t event_log_unread(const struct event_log *log);
-/* So many that they may have told of a fault: more than 1 % of the lines. */
+/* More than 1 % of the lines: one of them may have told of a fault. */
 bool event_log_much_unread(const struct event_log *log);
 /* A run that said when it began, and not how it ended: killed, or still going on. */
 bool event_log_cut_off(const struct event_log *log);

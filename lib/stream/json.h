@@ -34,7 +34,7 @@ void json_update(struct json *object, struct json *from);
 void json_push(struct json *array, struct json *child);
 void json_push_int(struct json *array, int64_t value);
 void json_push_str(struct json *array, const char *value);
-/* An array of texts: so many, and none behind a NULL. */
+/* An array of texts: count of them, or those before a NULL. */
 struct json *json_texts(const char *const *all, size_t count);
 
 /* Appends the value on one line, or indented by two if pretty; no newline at the end. */

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* Raises the soft limit of open descriptors so that so many sockets fit beside what a program
+/* Raises the soft limit of open descriptors so that that number of sockets fits beside what a program
  * needs anyway, as far as the hard limit allows. Returns how many sockets that leaves room for. */
 uint64_t limit_descriptors(uint64_t sockets);
 

@@ -121,7 +121,7 @@ static _Noreturn void exec_or_report(const char *const *argv, const char *const 
 	report_failure(report_fd);
 }
 
-/* True if so much came; a signal interrupts nothing. */
+/* True if all bytes came; a signal interrupts nothing. */
 static bool read_once(int fd, void *out, size_t size)
 {
 	ssize_t n;

@@ -11,7 +11,7 @@ enum { LABEL_MAX = 63 };
 
 /* --- internationalised names ------------------------------------------------------- */
 
-/* The character of so many bytes. */
+/* The character, of that number of bytes. */
 static uint32_t decode(const char *s, size_t len)
 {
 	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};

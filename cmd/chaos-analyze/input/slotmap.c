@@ -11,7 +11,7 @@ enum {
 	PAGE_BITS = 12,
 	PAGE_SLOTS = 1 << PAGE_BITS,
 	PAGES = 1 << (32 - PAGE_BITS),
-	EXACT_PAGES = 128, /* so many have the time of each slot; of twice as many, each of two; ... */
+	EXACT_PAGES = 128, /* up to here with the time of each slot; up to twice this, of two slots; ... */
 };
 
 /* When some slots in a row are due, and by which files; nothing is due before 1970. */

@@ -27,7 +27,7 @@ struct slotmap {
 	bool partly; /* some rows have no slot, or one of 2^32 or more: nobody knows which are missing */
 };
 
-/* Some slots, as they are told: first to last in equal steps, if so many are in between. */
+/* Slots as they are told to people: first to last in equal steps, if count fits these; else count slots between the two. */
 struct slot_span {
 	uint64_t first, last, step, count;
 };

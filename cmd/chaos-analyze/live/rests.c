@@ -3,7 +3,7 @@
 #include "base/units.h"
 
 static const int64_t SHORTEST_NS = NS_PER_S / 2;
-enum { STEADY = 10 }; /* a load in bursts rests more often than once in so many rests */
+enum { STEADY = 10 }; /* a load in bursts rests more often than once in this number of rests */
 
 /* A request that was under way in a rest shortens it: an outage in which requests hang is none. */
 static void cut(struct rest *x, int64_t due_ns, int64_t done_ns)

@@ -20,7 +20,7 @@ struct rests {
  * for longer than ten times the longest. */
 void rests_add(struct rests *r, int64_t due_ns, int64_t done_ns, bool learn);
 
-/* The shorter of the last two: so long the load rests regularly; 0 if it does not. */
+/* How long the load rests regularly, the shorter of the last two rests; 0 if it does not. */
 int64_t rests_length_ns(const struct rests *r);
 
 #endif

@@ -151,7 +151,7 @@ static void begin_round(struct reading *r)
 	memset(r->silent, 0, r->store->url_count * sizeof *r->silent);
 }
 
-/* A process that was stopped, or did not get its turn, is no server that was silent for so long. */
+/* A process that was stopped, or did not get its turn, is no server that was silent for that time. */
 static void excuse(struct reading *r, int64_t now)
 {
 	int64_t still = now - r->ticked_ns - still_ns;

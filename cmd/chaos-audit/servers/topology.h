@@ -40,7 +40,7 @@ struct topology {
 int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e);
 void topology_release(struct topology *t); /* accepts a zeroed one */
 
-/* Waits until deadline (monotonic) for rest: so many primaries as shards, every replica at its
+/* Waits until deadline (monotonic) for rest: as many primaries as shards, every replica at its
  * primary's offset, all slots of a cluster covered, and the same in two looks. False: how says what was
  * against it; sooner, where a certificate or password stays wrong. */
 bool topology_rest(struct topology *t, int64_t deadline);

@@ -39,7 +39,7 @@ static void lose(struct reporter *r, struct err *e)
 }
 
 /* Writes lines that wait, one write each: a writable pipe has room for PIPE_BUF bytes, so that none
- * blocks; to a pipe, what is longer goes in parts. Waits so long for a reader (negative: for ever). */
+ * blocks; to a pipe, what is longer goes in parts. Waits wait_ms for a reader (negative: for ever). */
 static void write_waiting(struct reporter *r, int wait_ms)
 {
 	struct err e = {0};

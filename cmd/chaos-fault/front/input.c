@@ -10,7 +10,7 @@
 
 enum { READ_BYTES = 4096, AHEAD_MAX_BYTES = 1 << 20 };
 
-/* After so long with lines, whatever else is due has its turn. */
+/* After this time with lines, whatever else is due has its turn. */
 static const int64_t turn_ns = 10 * NS_PER_MS;
 
 static void end(struct input *in)

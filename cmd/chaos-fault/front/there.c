@@ -10,7 +10,7 @@
 
 enum { CONFIG_MAX_BYTES = 16 << 20 };
 
-/* Exactly so much: what follows is for others to read. */
+/* Reads exactly len bytes: what follows is for others to read. */
 static int read_exactly(char *to, size_t len, struct err *e)
 {
 	while (len) {

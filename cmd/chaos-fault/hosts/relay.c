@@ -180,7 +180,7 @@ static size_t peer_of(const struct relay *r, const char *host)
 	return i;
 }
 
-/* What is due so long after our start is due so much longer after the start there, which was before. */
+/* The session there began earlier than ours: what is due at a time since our start is due later, by the difference, since its start. */
 static void pass_on(void *arg, const char *host, const struct args *words)
 {
 	struct relay *r = arg;

@@ -134,13 +134,13 @@ int journal_config(const char *state, const struct kept *k, const struct journal
  * complete; gone is one that may look alive for a moment yet, or 0. */
 void journal_sweep(const char *state, pid_t gone);
 
-/* Who undoes an entry, or why nobody does. From STANDING_STOPPED on it is left over. */
+/* Which process is to undo an entry, or why none is. From STANDING_STOPPED on the entry is left over. */
 enum journal_standing {
 	STANDING_HELD,	    /* its owner does, or the guard that it has been handed over to */
 	STANDING_REVERTED,  /* its owner is dead, and its guard restores the node just now */
 	STANDING_ELSEWHERE, /* processes of another pid or time namespace may: the numbers in it
 			     * mean nothing here */
-	STANDING_STOPPED,   /* it is due, and who answers for it is stopped or does not get done */
+	STANDING_STOPPED,   /* it is due, and the process that is to undo it is stopped, or does not succeed */
 	STANDING_DEAD,
 	STANDING_WORLD_GONE,  /* no process is left in its namespace */
 	STANDING_BEFORE_BOOT, /* written in another life of the machine */

@@ -1,4 +1,4 @@
-/* Who answers for an entry of the journal. */
+/* Which process is responsible for an entry of the journal. */
 #include "base/clock.h"
 #include "journal/journal.h"
 #include "seam.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By so much keepers may be late: an undo begins in a moment, and gives up after a bound. */
+/* How late a responsible process may be: an undo begins in a moment, and gives up after a bound. */
 static const int64_t begins_within_ns = BOUND_S;
 static const int64_t ends_within_ns = 120 * BOUND_S;
 

@@ -40,7 +40,7 @@ int kept_add(struct kept *k, const char *uid, const char *text, int fd, struct e
 /* The entry of that UID, or NULL. k may be NULL. */
 struct kept_entry *kept_find(const struct kept *k, const char *uid);
 
-/* Sets descriptors aside for the undo. -1, EXIT_RUNTIME: there are not so many. */
+/* Sets descriptors aside for the undo. -1, EXIT_RUNTIME: there are too few. */
 int kept_reserve(struct kept *k, const char *uid, struct err *e);
 
 /* Something was noted behind the text. */

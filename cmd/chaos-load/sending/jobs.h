@@ -11,7 +11,7 @@
 
 enum {
 	JOB_LINE = 64,	/* bytes of a line of the cache, on most machines */
-	JOBS_AHEAD = 3, /* by so many a job's memory is asked for before it is used */
+	JOBS_AHEAD = 3, /* how many jobs ahead their memory is fetched */
 };
 
 struct engine_node; /* the engine's */
@@ -38,7 +38,7 @@ struct jobs {
 
 struct job *jobs_more(struct jobs *all); /* a new one */
 
-/* With memory for the first ones of so many, so that a network stall does not wait for it. */
+/* With memory for the first of that number of jobs, so that a network stall does not wait for it. */
 void jobs_init(struct jobs *all, int64_t max);
 void jobs_release(struct jobs *all); /* none is under way; accepts a zeroed one */
 

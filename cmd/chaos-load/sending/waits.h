@@ -37,7 +37,7 @@ static inline void waits_due(struct waits *w, int64_t due)
 	w->current->due++;
 }
 
-/* A request that was due then waited so long. */
+/* A request that was due then waited for that time. */
 void waits_add(struct waits *w, int64_t due, int64_t wait_ns);
 
 /* All requests are over: seconds counts all of them. */

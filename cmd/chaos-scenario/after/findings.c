@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* a step that was told to end gets so long */
+/* how long a step has that was told to end */
 #define END_NS (2 * NS_PER_S)
 
 /* --- which steps --------------------------------------------------------- */

@@ -19,8 +19,8 @@
 
 static const int64_t probe_poll_ns = NS_PER_S / 50;
 static const int64_t places_within_ns = 150 * NS_PER_S; /* pods have 120 s */
-/* The session knows of each command so long before its time, for what can be asked before; of the first at its time,
- * until which the system must be steady. Less than what is known of the end of a phase until recovered. */
+/* How long before its time the session gets each command, for what can be looked at before; it gets the first at its time,
+ * until which the system must be steady. Shorter than the notice of the end of a phase that lasts until recovered. */
 static const int64_t fault_lead_ns = 100 * NS_PER_MS;
 
 /* --- the plan ------------------------------------------------------------- */

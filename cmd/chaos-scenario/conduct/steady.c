@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
-/* So many answers, or all after that time, decide; before a fault that comes earlier, so few. Silence tells nothing
- * before so many requests were due. */
+/* How many answers decide, or all that came until that time; how few before a fault that comes earlier; and how many
+ * requests must have been due before silence tells anything. */
 enum { ANSWERS = 20, ANSWERS_BEFORE_FAULT = 5, DUE = 3 };
 static const int64_t first_answers_ns = 3 * NS_PER_S;
 

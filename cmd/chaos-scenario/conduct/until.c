@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 
-/* The loads hear of their next rates so long before these are due. */
+/* How long before they are due the loads hear of their next rates. */
 static const int64_t lead_ns = 200 * NS_PER_MS;
 
 /* After slot 0: since when the system may recover. */

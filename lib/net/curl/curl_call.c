@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static_assert(CURL_CALL_MESSAGE >= CURL_ERROR_SIZE, "libcurl writes so much");
+static_assert(CURL_CALL_MESSAGE >= CURL_ERROR_SIZE, "libcurl writes up to CURL_ERROR_SIZE");
 
 static void ended(struct curl_transfer *t, int code)
 {

@@ -6,7 +6,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
-_Static_assert(sizeof ((struct transfer *)NULL)->message == CURL_ERROR_SIZE, "libcurl writes so much");
+_Static_assert(sizeof ((struct transfer *)NULL)->message == CURL_ERROR_SIZE, "libcurl writes up to CURL_ERROR_SIZE");
 
 static const char not_again[] = "connection lost after the request was sent; not sent again";
 

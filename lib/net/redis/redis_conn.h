@@ -31,7 +31,7 @@ struct redis_conn_events {
 	void (*lost)(void *arg, enum error_class error, const char *detail);
 };
 
-/* A connection that is not open yet, with room for so many commands. dialer and handshake must outlive it. */
+/* A connection that is not open yet, with room for that number of commands. dialer and handshake must outlive it. */
 struct redis_conn *redis_conn_new(struct net_dialer *d, const struct redis_server *to,
 				  const struct redis_command *handshake,
 				  const struct redis_conn_events *events, void *arg, int depth);

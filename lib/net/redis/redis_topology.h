@@ -48,7 +48,7 @@ static inline const struct redis_command *redis_handshake_of(const struct transp
 	return &handshakes[c->topology ? 0 : node];
 }
 
-/* When to try again what has failed so many times in a row: later each time, and not all at once. */
+/* When to try again what has failed several times in a row: later each time, and not all at once. */
 int64_t redis_retry_ns(int64_t now, int failures);
 
 enum { REDIS_NODE_ROOM = 1024 }; /* nodes that a topology may tell of in one run */

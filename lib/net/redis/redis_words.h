@@ -24,7 +24,7 @@ struct redis_command {
 
 void redis_command_init(struct redis_command *c, int words, const char **texts);
 void redis_command_add(struct redis_command *c, int words, const char **texts); /* another behind it */
-/* The same word by word, of which there must be so many; a number is a word, too. */
+/* The same word by word: exactly words of them follow; a number is a word, too. */
 void redis_command_begin(struct redis_command *c, size_t words);
 void redis_command_word(struct redis_command *c, const char *text, size_t len);
 void redis_command_number(struct redis_command *c, uint64_t n);

@@ -4,7 +4,7 @@
 
 #include "judge/analysis/analysis.h"
 
-/* So many healthy windows in a row are a recovery: at least five, and at least five seconds. */
+/* How many healthy windows in a row are a recovery: at least five, and at least five seconds. */
 size_t window_length_healthy(int64_t window_ns);
 
 /* True if windows of that length divide the run into enough of them: 20 in all if its end is known,

@@ -5,7 +5,7 @@
 #include "seam.h"
 
 static const int64_t retry_ns = 200 * NS_PER_MS;
-static const int64_t polite_ns = 5 * BOUND_S; /* term gets so long before kill */
+static const int64_t polite_ns = 5 * BOUND_S; /* from term to kill */
 
 static struct asking *begin(struct task *t)
 {

@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const int64_t polite_ns = 5 * BOUND_S; /* SIGTERM gets so long before SIGKILL */
-/* A node waits so long for one that it needs, whose start may fail: a replica that starts before its
+static const int64_t polite_ns = 5 * BOUND_S; /* from SIGTERM to SIGKILL */
+/* How long a node waits for one that it needs, whose start may fail: a replica that starts before its
  * master retries only once a second. */
 static const int64_t for_need_ns = 2 * NS_PER_S;
 static const int64_t half_dead_ns =
-	500 * NS_PER_MS; /* a killed process may hold its port so long */
+	500 * NS_PER_MS; /* for which a killed process may hold its port */
 
 static int stop_signal(const struct node *n)
 {

@@ -1,5 +1,5 @@
-/* A connection as requests and answers: who asks for what, which answer is whose, and answers of our own
- * in their place. A request that is answered here never gets to the server; the answer goes out behind
+/* A connection as requests and answers: what each request asks for, which answer belongs to it, and answers of our own
+ * in place of the server's. A request that is answered here never gets to the server; the answer goes out behind
  * those of the requests before it, so that a connection that is kept open stays in step.
  *
  * What is not the protocol passes untouched from there on. */
