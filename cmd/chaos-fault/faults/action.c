@@ -54,7 +54,7 @@ const struct action action_stop = {
 	.can_stay = true,
 	.node_down = true,
 	.plan = plan_running,
-	.verify_within_ns = 10 * BOUND_S,
+	.verify_within_ns = TERM_WITHIN_NS,
 };
 
 const struct action action_pause = {
@@ -79,7 +79,7 @@ const struct action action_bring_up = {
 	.by_hand = "down",
 	.ends_with_node = true,
 	.plan = plan_startable,
-	.reverted_within_ns = 10 * BOUND_S,
+	.reverted_within_ns = TERM_WITHIN_NS,
 };
 
 struct step action_injection(const struct action *a, const struct node *n)

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long ACT_TERM may take, with SIGKILL behind it. */
+#define TERM_WITHIN_NS (10 * BOUND_S)
+
 /* What its users have of a node that is broken. */
 enum action_effect {
 	EFFECT_SILENT,	 /* it does not answer, which is checked from outside */

@@ -15,7 +15,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-static const int64_t stop_within_ns = 10 * BOUND_S;
 /* By so much the moments of two commands may be off. */
 static const int64_t moment_ns = 100 * NS_PER_MS;
 
@@ -239,7 +238,7 @@ static void run_restart(struct node *n, struct work *w)
 	if (settled(n, w))
 		return;
 	fault_node_dies(n);
-	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns, restart_stopped);
+	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], TERM_WITHIN_NS, restart_stopped);
 }
 
 static void run_resume(struct node *n, struct work *w)
@@ -275,7 +274,7 @@ static void run_down(struct node *n, struct work *w)
 		return;
 	}
 	fault_node_dies(n);
-	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns, is_down);
+	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], TERM_WITHIN_NS, is_down);
 }
 
 static void inject(struct node *n, const struct action *a, const struct work *w)

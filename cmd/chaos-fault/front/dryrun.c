@@ -130,7 +130,7 @@ static void tell_program(struct told *t, const struct action *a, const char *par
 static void tell_lasting(struct told *t, enum verb_starts starts)
 {
 	if (starts == STOPS || starts == STARTS_ANYWAY)
-		tell(t, ACT_TERM, DOES, 10 * BOUND_S, "");
+		tell(t, ACT_TERM, DOES, TERM_WITHIN_NS, "");
 	if (starts != STOPS)
 		tell(t, starts == STARTS_NOTHING ? ACT_RESUME : ACT_START, DOES,
 		     bound(t->node, 0), "");
