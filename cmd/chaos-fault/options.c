@@ -18,12 +18,11 @@
 static const struct opt table[] = {
 	{"config", 'c', OPT_STR, "FILE", "the nodes (./config.yaml)", AT(config)},
 	{"for", 'f', OPT_SPAN, "D",
-	 "hold kill, stop or pause for so long, then put the nodes back\n(until Ctrl-C)",
+	 "hold a fault for so long, then put the nodes back (until Ctrl-C);\nnot where the node heals by itself",
 	 AT(for_ns)},
 	{"pick", 'p', OPT_STR, "P",
-	 "with kill, stop or pause: hit only some of the nodes named, or of\n--mode: one, a "
-	 "number, 30%, all that can take it, primary or\nreplica (asked of Redis at that "
-	 "moment)", AT(pick_word)},
+	 "with a fault: hit only some of the nodes named, or of --mode: one,\na number, 30%, "
+	 "all that can take it, primary or replica\n(asked of Redis at that moment)", AT(pick_word)},
 	{"seed", 's', OPT_INT, "N", "of what --pick draws (drawn, and told)",
 	 AT(seed), .min = 0, .max = 9e15},
 	{"all-down", 0, OPT_FLAG, NULL,
@@ -33,8 +32,8 @@ static const struct opt table[] = {
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
 	 AT(stay_down)},
 	{"detach", 0, OPT_FLAG, NULL,
-	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for "
-	 "or the config's deadline", AT(detach)},
+	 "with a fault: return at once; a guard puts the nodes back after\n--for or the "
+	 "config's deadline; not where the node heals by itself", AT(detach)},
 	{"deadline", 0, OPT_SPAN, "D",
 	 "with --control: what is held so long after the session's start is\nput back, "
 	 "whatever becomes of the session", AT(deadline_ns)},
@@ -85,8 +84,7 @@ static const struct cli cli = {
 	.uses = {
 		"[options] up|down|ls [NODE...]",
 		"[options] start|restart|resume NODE...",
-		"[options] kill|stop|pause NODE... [--pick P] [--for D]",
-		"[options] FAULT NODE... [PARAM=VALUE...] [--for D]",
+		"[options] FAULT NODE... [PARAM=VALUE...] [--pick P] [--for D]",
 		"undo [--forget] UID...|--all",
 		"[--config FILE] [--json] doctor",
 		"[--json] faults",

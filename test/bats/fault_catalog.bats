@@ -132,6 +132,27 @@ program() {
 	assert_output --partial "faults takes no names"
 }
 
+# help_of OPTION: its words in --help.
+help_of() { chaos-fault --help | awk -v o="$1" '/^ +(-., )?--/ { on = index($0, o " ") } on'; }
+
+@test "options of all faults and of some: the help says which, and so it is" {
+	program look ''
+	chaos-fault up a 2>/dev/null
+	local option
+	for option in --for=1s --pick=one --detach; do
+		run -0 help_of "${option%=*}"
+		assert_output --partial fault
+		refute_output --regexp '\<(kill|stop|pause)\>'
+		run -0 chaos-fault look a --dry-run --for 1s "$option"
+	done
+	for option in --stay-down --signal=TERM; do
+		run -0 help_of "${option%=*}"
+		assert_output --regexp '\<kill\>'
+		run -2 chaos-fault look a --dry-run "$option"
+		assert_output --partial " goes with kill"
+	done
+}
+
 @test "the example of chaos-fault-programs(7): from nothing to a fault in a scenario" {
 	local few=$SCRATCH/own/faults/few-files pid before
 	sed -n '/^#!.bin.sh/,/^\.Ed/p' "$ROOT/man/chaos-fault-programs.7" | sed '$d' >"$few"
