@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include "faults/action.h"
+#include "faults/built_in.h"
 #include "base/buf.h"
 #include "base/signame.h"
 #include "base/suggest.h"
@@ -62,15 +62,15 @@ static const struct opt table[] = {
 	 AT(anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
 };
 
+#define ENTRY(name, help) {#name, "NODE...", "fault: " help},
+
 static const struct cli_command commands[] = {
 	{"up", "[NODE...]", "start the nodes that are not running; wait until they are ready"},
 	{"down", "[NODE...]", "stop the nodes that were started here"},
 	{"start", "NODE...", "the same as up, for the nodes named"},
 	{"restart", "NODE...", "stop and start again"},
 	{"resume", "NODE...", "let paused nodes go on"},
-	{"stop", "NODE...", "fault: SIGTERM, held until --for or Ctrl-C, then started again"},
-	{"kill", "NODE...", "fault: SIGKILL, held and put back the same way"},
-	{"pause", "NODE...", "fault: SIGSTOP, held, then SIGCONT"},
+	BUILT_IN_FAULTS(ENTRY)
 	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
 	{"faults", "", "what can be broken, with its parameters"},
 	{"doctor", "", "what is left over, and what works on this machine; touches nothing"},
@@ -110,13 +110,18 @@ static const struct cli cli = {
 enum {
 	INJECTS = 1 << 0, /* a fault */
 	STAYS = 1 << 1,	  /* a fault that --stay-down can let go */
-	KILLS = 1 << 2,
+	SIGNALS = 1 << 2, /* a fault that sends --signal */
 	WHOLE = 1 << 3, /* all nodes if none is named */
 	ACTS = 1 << 4,
 	UNDOES = 1 << 5,
 	PUSHES = 1 << 7, /* to hosts, whose names are none of nodes */
 	SESSION = 1 << 6, /* --control, which takes the place of a command */
 };
+
+static unsigned fault_bits(const struct action *a)
+{
+	return ACTS | INJECTS | (a->can_stay ? STAYS : 0) | (a->takes_signal ? SIGNALS : 0);
+}
 
 static unsigned command_bits(const char *word)
 {
@@ -131,10 +136,19 @@ static unsigned command_bits(const char *word)
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].word, word) == 0)
 			return known[i].bits;
-	if (!v || !v->action)
-		return ACTS;
-	return ACTS | INJECTS | (v->action->can_stay ? STAYS : 0) |
-	       (v->action == &action_kill ? KILLS : 0);
+	return v && v->action ? fault_bits(v->action) : ACTS;
+}
+
+/* words: of what the option goes with; NULL: it is of the built-in faults with one of those bits. */
+static int err_option(const char *option, const char *words, unsigned with, const char *word, struct err *e)
+{
+	struct buf faults = BUF_INIT;
+	for (size_t i = 0; action_at(i); i++)
+		if (fault_bits(action_at(i)) & with)
+			buf_addf(&faults, "%s%s", faults.len ? " and " : "", action_at(i)->name);
+	err_usage(e, "--%s goes with %s, not with %s", option, words ? words : faults.data, word);
+	buf_release(&faults);
+	return -1;
 }
 
 static int check_options(const struct options *o, unsigned bits, const char *word, struct err *e)
@@ -151,8 +165,8 @@ static int check_options(const struct options *o, unsigned bits, const char *wor
 		{"all-down", o->all_down, INJECTS | SESSION, faults},
 		{"seed", o->seed >= 0, INJECTS | SESSION, faults},
 		{"detach", o->detach, INJECTS, faults},
-		{"stay-down", o->stay_down, STAYS, "kill and stop"},
-		{"signal", o->signal, KILLS, "kill"},
+		{"stay-down", o->stay_down, STAYS, NULL},
+		{"signal", o->signal, SIGNALS, NULL},
 		{"mode", o->mode && !o->pick_word, WHOLE, "up, down, ls and --pick"},
 		{"all", o->all, UNDOES, "undo"},
 		{"forget", o->forget, UNDOES, "undo"},
@@ -163,8 +177,7 @@ static int check_options(const struct options *o, unsigned bits, const char *wor
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].given && !(rules[i].with & bits))
-			return err_usage(e, "--%s goes with %s, not with %s", rules[i].option,
-					 rules[i].words, word);
+			return err_option(rules[i].option, rules[i].words, rules[i].with, word, e);
 	if (o->stay_down && (o->detach || o->for_ns >= 0))
 		return err_usage(e, "--stay-down and --%s contradict each other",
 				 o->detach ? "detach" : "for");

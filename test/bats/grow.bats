@@ -109,6 +109,36 @@ assert_touched() {
 	chaos-fault down
 }
 
+@test "a fault that is built in: a name and an action" {
+	name_files "A built-in fault" freeze 3
+	row cmd/chaos-fault/faults/built_in.h 'BUILT_IN_FAULTS(X)' ' X(freeze, "SIGSTOP, not looked at from outside")'
+	row cmd/chaos-fault/faults/action.c '#include <string.h>' "$(<"$ROOT/test/grow/freeze.c")"
+	row man/chaos-fault.1 'The undo is SIGCONT.' '\n.It Cm freeze\nSIGSTOP.'
+	assert_touched
+	make -s build/bin/chaos-fault build/bin/chaos-node
+	PATH=$PWD/build/bin:$PATH
+	cd "$SCRATCH"
+	free_ports 1
+	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', process: [chaos-node, --port, '${PORTS[0]}']}}" >config.yaml
+	chaos-fault up
+	bg chaos-fault freeze web --for 60s
+	wait_for 10 grep -q "froze web" "$BG_ERR" || fail "$(cat "$BG_ERR")"
+	assert_equal "$(chaos-fault ls --json | jq -r '"\(.state) \(.fault.action)"')" "paused freeze"
+	end_bg
+	assert_equal "$(chaos-fault ls --json | jq -r .state)" up
+	assert_equal "$(chaos-fault faults --json | jq -r 'select(.program == "freeze").effect')" degraded
+	assert_equal "$(chaos-fault doctor --json | jq '[.actions[] | select(.action == "freeze")] | length')" 3
+	run chaos-fault --help
+	assert_line --regexp '^  freeze NODE'
+	run -2 chaos-fault freez web
+	assert_output --partial "'freeze'"
+	run -2 chaos-fault pause web --stay-down
+	assert_output --partial freeze
+	run -2 chaos-fault --control <<<'xxxxxxxxxx web'
+	assert_output --partial freeze
+	chaos-fault down
+}
+
 @test "a kind of node: a program" {
 	name_files "A kind of node" pidfile 1
 	mkdir -p libexec/kinds

@@ -1,12 +1,13 @@
 #include "faults/action.h"
 
 #include "base/buf.h"
+#include "faults/built_in.h"
 #include "seam.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int plan_running(struct node *n, struct err *e)
+int action_plan_running(struct node *n, struct err *e)
 {
 	const char *name = n->conf->name;
 	switch (node_look(n)) {
@@ -38,8 +39,9 @@ const struct action action_kill = {
 	.by_hand = "restart",
 	.ends_with_node = true,
 	.can_stay = true,
+	.takes_signal = true,
 	.node_down = true,
-	.plan = plan_running,
+	.plan = action_plan_running,
 	.verify_within_ns = 5 * BOUND_S,
 };
 
@@ -53,7 +55,7 @@ const struct action action_stop = {
 	.ends_with_node = true,
 	.can_stay = true,
 	.node_down = true,
-	.plan = plan_running,
+	.plan = action_plan_running,
 	.verify_within_ns = TERM_WITHIN_NS,
 };
 
@@ -65,7 +67,7 @@ const struct action action_pause = {
 	.past = "paused",
 	.by_hand = "resume",
 	.ends_with_node = true,
-	.plan = plan_running,
+	.plan = action_plan_running,
 	.verify_within_ns = 5 * BOUND_S,
 };
 
@@ -82,6 +84,22 @@ const struct action action_bring_up = {
 	.reverted_within_ns = TERM_WITHIN_NS,
 };
 
+static const char *const effects[] = {
+	[EFFECT_SILENT] = "silent", [EFFECT_DEGRADED] = "degraded", [EFFECT_NONE] = "none"};
+
+const char *action_effect_name(enum action_effect effect)
+{
+	return effects[effect];
+}
+
+int action_effect_of(const char *word)
+{
+	for (int i = 0; i < (int)ARRAY_LEN(effects); i++)
+		if (strcmp(effects[i], word) == 0)
+			return i;
+	return -1;
+}
+
 struct step action_injection(const struct action *a, const struct node *n)
 {
 	return a->inject.begin ? a->inject : n->kind->steps[a->does];
@@ -92,14 +110,20 @@ struct step action_undo(const struct action *a, const struct node *n)
 	return a->revert.look ? a->revert : n->kind->steps[a->undoes];
 }
 
+#define ENTRY(name, help) &action_##name,
+static const struct action *const built_in[] = {BUILT_IN_FAULTS(ENTRY)};
+
+const struct action *action_at(size_t i)
+{
+	return i < ARRAY_LEN(built_in) ? built_in[i] : NULL;
+}
+
 const struct action *action_find(const char *name)
 {
-	static const struct action *const all[] = {&action_kill, &action_stop, &action_pause,
-						   &action_bring_up};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (strcmp(all[i]->name, name) == 0)
-			return all[i];
-	return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
+		if (strcmp(built_in[i]->name, name) == 0)
+			return built_in[i];
+	return strcmp(action_bring_up.name, name) == 0 ? &action_bring_up : NULL;
 }
 
 const char *action_by_hand(const struct action *a, const struct node *n, const char *uid, char *out,

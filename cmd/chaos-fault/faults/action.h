@@ -1,4 +1,5 @@
-/* The table of faults: one entry per action. Whatever can be broken plugs in here. */
+/* What is done to a node, and how it is undone. Each fault is one: those of faults/built_in.h, and each
+ * program that is a fault (faults/exec/). */
 #ifndef FAULT_FAULTS_ACTION_H
 #define FAULT_FAULTS_ACTION_H
 
@@ -30,6 +31,7 @@ struct action {
 	enum act does, undoes;
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
+	bool takes_signal; /* --signal says what it sends */
 	bool node_down; /* the node is down while it lasts */
 	bool ends_target; /* healing of the target itself is its end */
 	bool ends_with_node; /* nothing of it is left when the node's process has ended */
@@ -53,15 +55,23 @@ struct action {
 	int64_t reverted_within_ns; /* 0: the node's ready_within */
 };
 
-extern const struct action action_kill, action_stop, action_pause;
+/* The built-in faults; NULL behind the last. */
+const struct action *action_at(size_t i);
 /* A node that a session brought up: its undo is to stop it. */
 extern const struct action action_bring_up;
+
+/* The plan of what is done to nodes that run. */
+int action_plan_running(struct node *n, struct err *e);
+
+/* "silent"; the effect of that word, or -1. */
+const char *action_effect_name(enum action_effect effect);
+int action_effect_of(const char *word);
 
 /* How it is done to the node, and undone. */
 struct step action_injection(const struct action *a, const struct node *n);
 struct step action_undo(const struct action *a, const struct node *n);
 
-/* The action of that name, or NULL. */
+/* The built-in action of that name, a fault or bring-up, or NULL. */
 const struct action *action_find(const char *name);
 
 /* The action's undo in words for the user's own hands: a command line. Returns out. */

@@ -113,9 +113,6 @@ static void set_deadline(struct fault *f, int64_t deadline_ns)
 
 static void say_injected(const struct fault *f, const struct work *w)
 {
-	static const char *const effects[] = {[EFFECT_SILENT] = "silent",
-					      [EFFECT_DEGRADED] = "degraded",
-					      [EFFECT_NONE] = "none"};
 	struct injection i = {.past = f->action->past,
 			      .requested_ns = f->requested_ns,
 			      .injected_ns = f->injected_ns,
@@ -126,7 +123,7 @@ static void say_injected(const struct fault *f, const struct work *w)
 			      .stays = w->stay,
 			      .detached = w->detach,
 			      .heals = f->entry.ends_target,
-			      .effect = effects[f->action->effect]};
+			      .effect = action_effect_name(f->action->effect)};
 	f->node->kind->show(&f->entry.target, &i.target);
 	report_injected(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), &i);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "faults/built_in.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "faults/in_use.h"
@@ -131,9 +132,9 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 int verb_check_work(const struct work *w, struct node *n, struct err *e)
 {
 	const struct verb *v = w->verb;
-	bool starts = v->starts == STARTS_ANYWAY
-			      ? !(v->action && w->stay)
-			      : v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN;
+	bool starts = v->action ? v->action->undoes == ACT_START && !w->stay
+				: v->starts == STARTS_ANYWAY ||
+					  (v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN);
 	if (v->action && (w->for_ns >= 0 || w->detach || w->stay) &&
 	    fault_ends_with_target(v->action, n))
 		return err_usage(e, "%s '%s' ends when the node has healed by itself: it takes no %s",
@@ -348,23 +349,16 @@ static void run_bring_up(struct node *n, struct work *w)
 
 /* --- the table --------------------------------------------------------------- */
 
+#define FAULT_VERB(word, a) {.name = (word), .action = (a), .check = check_fault, .run = run_fault}
+#define ENTRY(name, help) FAULT_VERB(#name, &action_##name),
+
 static const struct verb verbs[] = {
 	{.name = "up", .check = check_start, .run = run_start, .starts = STARTS_IF_DOWN},
 	{.name = "down", .check = check_down, .run = run_down, .starts = STOPS},
 	{.name = "start", .check = check_start, .run = run_start, .starts = STARTS_IF_DOWN},
 	{.name = "restart", .check = check_restart, .run = run_restart, .starts = STARTS_ANYWAY},
 	{.name = "resume", .check = check_resume, .run = run_resume},
-	{.name = "stop",
-	 .action = &action_stop,
-	 .check = check_fault,
-	 .run = run_fault,
-	 .starts = STARTS_ANYWAY},
-	{.name = "kill",
-	 .action = &action_kill,
-	 .check = check_fault,
-	 .run = run_fault,
-	 .starts = STARTS_ANYWAY},
-	{.name = "pause", .action = &action_pause, .check = check_fault, .run = run_fault},
+	BUILT_IN_FAULTS(ENTRY)
 };
 
 const struct verb verb_bring_up = {
@@ -383,17 +377,18 @@ const struct verb *verb_need(const char *name, const char **near, struct err *e)
 	const struct verb *v = verb_find(name);
 	if (v)
 		return v;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+	struct buf all = BUF_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
 		suggest(name, verbs[i].name, near);
+		buf_addf(&all, "%s, ", verbs[i].name);
+	}
 	suggest(name, "revert", near);
-	err_usage(e,
-		  "unknown command '%s'; it is one of up, down, start, restart, resume, stop, "
-		  "kill, pause, revert",
-		  name);
+	err_usage(e, "unknown command '%s'; it is one of %srevert", name, all.data);
+	buf_release(&all);
 	return NULL;
 }
 
 struct verb verb_of_fault(const struct action *a)
 {
-	return (struct verb){.name = a->name, .action = a, .check = check_fault, .run = run_fault};
+	return (struct verb)FAULT_VERB(a->name, a);
 }

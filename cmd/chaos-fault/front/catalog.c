@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct action *const built_in[] = {&action_kill, &action_stop, &action_pause};
-
 static struct json *copy_of(const struct json *j)
 {
 	return j ? json_clone(j) : NULL;
@@ -19,15 +17,15 @@ static struct json *copy_of(const struct json *j)
 
 static void add_built_in(struct json *list)
 {
-	for (size_t i = 0; i < ARRAY_LEN(built_in); i++) {
-		const struct action *a = built_in[i];
+	const struct action *a;
+	for (size_t i = 0; (a = action_at(i)); i++) {
 		struct json *j = json_object_new(), *kinds = json_array_new();
 		for (size_t k = 0; kind_at(k); k++)
 			json_push_str(kinds, kind_at(k)->name);
 		json_set_str(j, "program", a->name);
 		json_set_str(j, "is", "fault");
-		json_set_str(j, "effect", "silent");
-		json_set_str(j, "ends", "undo");
+		json_set_str(j, "effect", action_effect_name(a->effect));
+		json_set_str(j, "ends", a->ends_target ? "target" : "undo");
 		json_set(j, "kinds", kinds);
 		json_set(j, "params", json_object_new());
 		json_set(j, "lacks", json_array_new());

@@ -79,8 +79,6 @@ static void look_in_roots(struct doctor *d, const char *state, const char *world
 
 /* --- which actions work ------------------------------------------------------------- */
 
-static const struct action *const faults[] = {&action_kill, &action_stop, &action_pause};
-
 /* Without nodes: as for the plain processes that the config would name first. */
 static bool needed(const struct doctor *d, const struct kind *k)
 {
@@ -106,14 +104,15 @@ static struct json *checks_json(const struct doctor *d)
 static struct json *actions_json(const struct doctor *d)
 {
 	struct json *list = json_array_new();
+	const struct action *a;
 	const struct kind *k;
-	for (size_t a = 0; a < ARRAY_LEN(faults); a++)
+	for (size_t i = 0; (a = action_at(i)); i++)
 		for (size_t at = 0; (k = kind_at(at)); at++) {
 			struct json *j = json_object_new(), *lack = json_array_new();
-			for (enum need i = 0; i < NEED_COUNT; i++)
-				if (k->needs & d->missing & NEED_BIT(i))
-					json_push_str(lack, need_name(i));
-			json_set_str(j, "action", faults[a]->name);
+			for (enum need n = 0; n < NEED_COUNT; n++)
+				if (k->needs & d->missing & NEED_BIT(n))
+					json_push_str(lack, need_name(n));
+			json_set_str(j, "action", a->name);
 			json_set_str(j, "kind", k->name);
 			json_set_bool(j, "works", !(k->needs & d->missing));
 			json_set(j, "lacks", lack);

@@ -9,7 +9,7 @@ struct action;
 struct verb;
 struct work;
 
-/* When a verb, or the undo of its fault, starts the node's program; STOPS: it ends it for good. */
+/* When a verb that is no fault starts the node's program; STOPS: it ends it for good. */
 enum verb_starts { STARTS_NOTHING, STARTS_IF_DOWN, STARTS_ANYWAY, STOPS };
 
 enum work_what {

@@ -17,11 +17,10 @@ static bool is_word_of(const char *word, const char *const *words, size_t count)
 
 int exec_about_check(const struct program *p, struct err *e)
 {
-	static const char *const effects[] = {"silent", "degraded", "none"};
 	static const char *const ends[] = {"undo", "target"};
 	static const char *const lists[] = {"kinds", "needs", "lacks", "instead"};
 	const struct json *d = p->described;
-	if (!is_word_of(json_text(d, "effect"), effects, ARRAY_LEN(effects)))
+	if (action_effect_of(json_text(d, "effect")) < 0)
 		return err_usage(e, "'%s' does not say its effect: silent, degraded or none",
 				 p->path);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {

@@ -266,7 +266,7 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 /* A degraded node may be broken further, and one that is down may be degraded. */
 static int exec_plan(struct node *n, struct err *e)
 {
-	return fault_in_way(n, NULL) ? 0 : action_pause.plan(n, e);
+	return fault_in_way(n, NULL) ? 0 : action_plan_running(n, e);
 }
 
 static void add_words(struct buf *out, const struct json *words, const char *otherwise)
@@ -319,7 +319,7 @@ void exec_steps_bound(struct exec_fault *x, int64_t revert_within_ns)
 void exec_steps_fill(struct exec_fault *x)
 {
 	const struct json *d = x->program.described;
-	const char *effect = json_str(json_get(d, "effect"), "degraded");
+	const char *effect = json_str(json_get(d, "effect"), action_effect_name(EFFECT_DEGRADED));
 	double inject_s = json_num(json_get(d, "within_s.inject"), 10);
 	x->past = mem_strdup(json_str(json_get(d, "past"), "broke"));
 	x->inject_within_ns = s_to_ns(inject_s);
@@ -327,9 +327,7 @@ void exec_steps_fill(struct exec_fault *x)
 		.name = x->program.name,
 		.past = x->past,
 		.uid_prefix = 'f',
-		.effect = strcmp(effect, "silent") == 0	    ? EFFECT_SILENT
-			  : strcmp(effect, "degraded") == 0 ? EFFECT_DEGRADED
-							    : EFFECT_NONE,
+		.effect = (enum action_effect)action_effect_of(effect),
 		.node_down = json_bool(json_get(d, "node_down"), false),
 		.prepare = {exec_prepare, exec_prepared},
 		.tell = exec_tell,
