@@ -186,6 +186,9 @@ loads() {
 		--load nothing.csv|load 'nothing.csv':|NAME=FILE|A-Z a-z 0-9 . _ -
 		--baseline base.csv|baseline 'base.csv':|several loads|NAME=FILE
 		--baseline shpo=base.csv|--baseline:|'shpo'|'shop'?
+		--baseline shop=shop.csv --verdict|'counter'|no baseline|same loads|--baseline counter=FILE
+		--baseline shop=shop.csv --fail-on 'counter:throughput_rps < 0.9 * baseline.throughput_rps'|'counter'|no baseline
+		--baseline counter=counter.csv --follow --stop-on 'throughput_rps < baseline.throughput_rps'|'shop'|no baseline
 		--load shop=./shop.csv|'./shop.csv'|twice
 		x.csv|--load|'x.csv'|exclude
 	END

@@ -191,6 +191,9 @@ static int find_bases(struct load *l, bool several, const struct options *o, str
 		s->window_ns = o->window_ns;
 		s->keep_rows = l->from.keep_rows || l->from.events; /* what is normal for a node */
 	}
+	if (count && !l->base_count)
+		return err_usage(e, "the load '%s' has no baseline: a baseline run has the same loads (--baseline %s=FILE)",
+				 l->name, l->name);
 	return refuse_twice(l, e);
 }
 
