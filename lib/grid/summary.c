@@ -17,7 +17,7 @@ static void add_window(struct summary *s, const struct grid_window *w, double wi
 		s->classes[i] += w->classes[i];
 }
 
-void summary_quantiles_of(const struct hist *h, int64_t out_ns[QUANTILE_COUNT])
+static void quantiles_of(const struct hist *h, int64_t out_ns[QUANTILE_COUNT])
 {
 	for (size_t i = 0; i < QUANTILE_COUNT; i++)
 		out_ns[i] = hist_quantile_ns(h, summary_quantiles[i]);
@@ -57,6 +57,22 @@ static double add_span(struct summary *s, const struct span *x, struct hist *h)
 	return plan;
 }
 
+void summary_latencies(struct summary *s, struct hist *h, int64_t timeout_ns)
+{
+	quantiles_of(h, s->latency_ns);
+	s->max_latency_ns = h->total ? h->max_ns : -1;
+	bool all_known = h->total == s->ok && !summary_lacks(s); /* counts may come without latencies */
+	int64_t failed_ns = timeout_ns > 0 ? timeout_ns : INT64_MAX;
+	hist_record_n(h, failed_ns, s->err);
+	quantiles_of(h, s->latency_all_ns);
+	/* Report the exact timeout: the middle of its bucket would look like a measurement. */
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		if (!all_known)
+			s->latency_all_ns[i] = -1;
+		else if (s->err && hist_bucket(s->latency_all_ns[i]) == hist_bucket(failed_ns))
+			s->latency_all_ns[i] = timeout_ns > 0 ? timeout_ns : -1;
+}
+
 void summarize_spans(struct summary *s, const struct span *spans, size_t count, int64_t timeout_ns)
 {
 	struct hist *h = hist_new();
@@ -70,18 +86,7 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	s->throughput_rps = s->seconds > 0 ? (double)s->completed_ok / s->seconds : (double)NAN;
 	s->planned_rps = s->seconds > 0 ? plan / s->seconds : (double)NAN;
 	summary_rate(s);
-	summary_quantiles_of(h, s->latency_ns);
-	s->max_latency_ns = h->total ? h->max_ns : -1;
-	bool all_known = h->total == s->ok && !summary_lacks(s); /* counts may come without latencies */
-	int64_t failed_ns = timeout_ns > 0 ? timeout_ns : INT64_MAX;
-	hist_record_n(h, failed_ns, s->err);
-	summary_quantiles_of(h, s->latency_all_ns);
-	/* Report the exact timeout: the middle of its bucket would look like a measurement. */
-	for (size_t i = 0; i < QUANTILE_COUNT; i++)
-		if (!all_known)
-			s->latency_all_ns[i] = -1;
-		else if (s->err && hist_bucket(s->latency_all_ns[i]) == hist_bucket(failed_ns))
-			s->latency_all_ns[i] = timeout_ns > 0 ? timeout_ns : -1;
+	summary_latencies(s, h, timeout_ns);
 	free(h);
 }
 

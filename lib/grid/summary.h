@@ -41,8 +41,8 @@ void summarize(struct summary *s, const struct grid *g, const double *planned, s
 /* What the rows lack of the failures, in words; NULL: nothing. */
 const char *summary_lacks(const struct summary *s);
 
-/* Those of summary_quantiles. */
-void summary_quantiles_of(const struct hist *h, int64_t out_ns[QUANTILE_COUNT]);
+/* Sets the latencies: h has those of ok, as far as they are known, and gets the failures too; timeout_ns 0: unknown. */
+void summary_latencies(struct summary *s, struct hist *h, int64_t timeout_ns);
 
 /* Sets error_rate. */
 void summary_rate(struct summary *s);

@@ -490,17 +490,39 @@ late() {
 		and (.ops[0].blackout_s == .blackout_s)' a.json || { jq -c '.faults[0]|[.blackout_s,(.nodes|map([.node,.blackout_s]))]' a.json; false; }
 }
 
+# expecting RULE SECONDS EVENTS: the events of a run of one phase of which RULE is expected.
+expecting() {
+	jq -nc --arg rule "$1" --argjson t $T0 '{t: $t, event: "run_start", format: "chaos-events/1", run_id: "x", seed: 1,
+		expectations: [{text: $rule, phase: "p", index: 0}]}, {t: $t, event: "phase_start", phase: "p", index: 0}'
+	printf '%s\n' "$3"
+	jq -nc --argjson t $((T0 + $2)) '{t: $t, event: "run_end"}'
+}
+
 @test "a recovery that was expected of what was unhealthy before is inconclusive, not missed" {
 	rows 50 40 'if (i % 3 == 0 || s >= 10 && s < 14) { e = "refused"; ms = 1 }' >s.csv
-	{
-		jq -nc "{t: $T0, event: \"run_start\", format: \"chaos-events/1\", run_id: \"x\", seed: 1,
-			expectations: [{text: \"recovered within 5s\", phase: \"p\", index: 0}]}"
-		jq -nc "{t: $T0, event: \"phase_start\", phase: \"p\", index: 0}"
-		fault f1 10 14
-		jq -nc "{t: ($T0 + 40), event: \"run_end\"}"
-	} >e.jsonl
+	expecting "recovered within 5s" 40 "$(fault f1 10 14)" >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.expectations[0] | .fault == "f1" and .result == "inconclusive" and .reason == "the baseline is unhealthy"' <<<"$output"
+}
+
+# expect_of RULE FILE [OPTION...]: sets $expected to the exit status, the result, and the value to a tenth.
+expect_of() {
+	expecting "$1" 40 "$(fault f1 20 21)" >e.jsonl
+	run --separate-stderr chaos-analyze --events e.jsonl "${@:3}" "$2"
+	expected=$(jq -r --arg status "$status" '.expectations[0] | "\($status) \(.result) \(.value | (. * 10 | round / 10)? // .)"' <<<"$output")
+}
+
+@test "what is expected of all requests counts a failure as the timeout itself, and is known where no failure matters" {
+	rows 100 40 'if (i >= 1000 && i % 50 == 0) { e = "timeout"; ms = 5000 }' >s.csv
+	expect_of 'p99_all_ms < 5000' s.csv
+	assert_equal "$expected" "1 missed 5000"
+	jq -e '.run_summary.p99_all_ms == 5000' <<<"$output"
+	sed 's/timeout/reset/' s.csv >reset.csv # how long those would have taken nobody knows
+	expect_of 'p99_all_ms < 5000' reset.csv
+	assert_equal "$expected" "3 inconclusive null"
+	jq -e '.run_summary.p99_all_ms == null' <<<"$output"
+	expect_of 'p50_all_ms < 21' reset.csv
+	assert_equal "$expected" "0 held 20.1"
 }
 
 @test "a Redis that takes no writes and answers reads: the line tells of both, and of neither where only one is sent" {

@@ -61,18 +61,14 @@ static void sum_rows(struct scope *s)
 {
 	const struct run_data *r = s->a->own.run;
 	struct hist *h = hist_new();
-	double t0_s = ns_to_s(r->grid.t0_ns - NS_PER_MS), timeout_ns = (double)s->a->own.timeout_ns;
+	double t0_s = ns_to_s(r->grid.t0_ns - NS_PER_MS);
 	double warm_s = t0_s + (double)s->a->own.from * ns_to_s(r->grid.window_ns);
 	s->summary.due = s->summary.err = 0;
 	for (size_t i = 0; i < r->records.count; i++)
 		count_row(s, &r->records.all[i], warm_s, h);
+	s->summary.ok = s->summary.due - s->summary.err;
 	summary_rate(&s->summary);
-	s->summary.max_latency_ns = h->total ? h->max_ns : -1;
-	summary_quantiles_of(h, s->summary.latency_ns);
-	hist_record_n(h, (int64_t)timeout_ns, s->summary.err);
-	summary_quantiles_of(h, s->summary.latency_all_ns);
-	for (size_t i = 0; i < QUANTILE_COUNT && (summary_lacks(&s->summary) || (timeout_ns <= 0 && s->summary.err)); i++)
-		s->summary.latency_all_ns[i] = -1;
+	summary_latencies(&s->summary, h, s->a->own.timeout_ns);
 	free(h);
 }
 
