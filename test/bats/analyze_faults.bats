@@ -525,6 +525,19 @@ expect_of() {
 	assert_equal "$expected" "0 held 20.1"
 }
 
+@test "what is expected against a baseline is inconclusive without one, also for a time" {
+	local span
+	rows 100 40 '' >s.csv
+	rows 100 41 '' >b.csv
+	for span in '' ' for 5s'; do
+		expect_of "throughput_rps > 2 * baseline.throughput_rps$span" s.csv
+		assert_regex "$expected" '^3 inconclusive '
+		jq -e '.expectations[0] | .bound == null and .reason == "there is no baseline run"' <<<"$output"
+		expect_of "throughput_rps > 0.5 * baseline.throughput_rps$span" s.csv --baseline b.csv
+		assert_equal "$expected" "0 held 100"
+	done
+}
+
 @test "a Redis that takes no writes and answers reads: the line tells of both, and of neither where only one is sent" {
 	# No write from 10 to 12.3 s; reads go on, or not.
 	redis() { rows 100 40 "op = i % 4 ? \"GET hits\" : \"$1\"; if (i % 4 == 0 && s >= 10 && s < 12.3 || ${2:-0}) { e = \"redis_readonly\"; ms = 1 }"; }

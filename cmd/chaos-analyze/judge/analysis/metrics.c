@@ -159,7 +159,7 @@ static struct expr_value of_references(const struct analysis *a, unsigned metric
 		mean.low += x.low / n;
 		mean.high += x.high / n;
 	}
-	return a->reference_count ? mean : expr_unknown();
+	return mean;
 }
 
 /* Where requests without an answer are missing, as many failures at least. */
@@ -174,6 +174,8 @@ static struct expr_value of_summary(const struct summary *s, unsigned metric)
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline)
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
+	if (baseline && !a->reference_count)
+		return expr_unknown();
 	if (metric < METRIC_OF_SUMMARIES)
 		return of_summary(baseline ? &a->baseline_summary : &a->own.summary, metric);
 	if (metric == METRIC_DROP)

@@ -11,7 +11,7 @@ struct metric_context {
 	size_t window;
 };
 
-/* For expr_source.get, with a struct metric_context. */
+/* For expr_source.get, with a struct metric_context. Without a baseline run, what is of one is unknown. */
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline);
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
 

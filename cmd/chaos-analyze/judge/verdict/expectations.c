@@ -97,7 +97,7 @@ static struct expr_value value_of(const void *context, unsigned metric, bool bas
 	const struct scope *s = context;
 	const struct analysis *a = s->a;
 	if (baseline)
-		return a->reference_count ? expr_exactly(metric_of_summary(&a->baseline_summary, metric)) : expr_unknown();
+		return metric_of_run(&(const struct metric_context){.a = a}, metric, true);
 	if (metric < METRIC_OF_SUMMARIES)
 		return s->summary.lost && metric != METRIC_LOST ? expr_unknown()
 								: expr_exactly(metric_of_summary(&s->summary, metric));
