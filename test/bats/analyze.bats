@@ -846,7 +846,18 @@ outage() {
 	run -0 --separate-stderr chaos-analyze --start $((T0 + 10)) --end $((T0 + 40)) s.csv
 	assert_equal "$stderr" "chaos-analyze: rows skipped: 1500 out of time; 1500 rows counted"
 	jq -e '.input.seconds == 30 and .input.rows == 1500 and .input.rows_outside == 1500
-		and .anomaly_windows == []' <<<"$output"
+		and .anomaly_windows == [] and [.nodes[].due] == [500, 500, 500]
+		and [.ops[] | .op, .due] == ["GET", 1500]' <<<"$output"
+	chaos-analyze --start $((T0 + 10)) --windows --by-node s.csv 2>err | jq -se '[.[] | select(.start_s == 0)]
+		| .[0].type == "window" and .[0].due == 50 and ([.[] | select(.type == "node").due] | length == 3 and add == 50)'
+	# a start that the summary tells, in counts too
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":50,"timeout_s":2,"sound":true,"profile":[{"at_s":0,"rate_rps":50}]}' \
+		$((T0 + 10)) >load.json
+	chaos-analyze --load-summary load.json s.csv 2>err | jq -e '.input.rows == 2500 and ([.nodes[].due] | add) == 2500'
+	awk -v t0=$T0 'BEGIN { print "timestamp,node,ok,err"; for (s = 0; s < 60; s++) print t0 + s ",http://a,50,0" }' >counts.csv
+	for with in "--load-summary load.json" "--start $((T0 + 10))"; do
+		chaos-analyze $with counts.csv 2>err | jq -e '.input.rows == 2500 and .nodes[0].due == 2500'
+	done
 	run -2 --separate-stderr bash -c "cat s.csv | chaos-analyze --windows --end 5"
 	assert_says "$stderr" chaos-analyze: --start --end samples
 	run -2 chaos-analyze --start 5 --end 5 s.csv

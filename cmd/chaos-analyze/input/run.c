@@ -67,11 +67,12 @@ static inline struct grid_row count_request(struct run_data *r, const struct csv
 	return (struct grid_row){row->due_ns, row->latency_ns, late_us(row), ERROR_NONE, (uint16_t)bucket};
 }
 
-static void add_other(struct run_data *r, const struct csv_row *row)
+/* within: it is due in the run. */
+static void add_other(struct run_data *r, const struct csv_row *row, bool within)
 {
 	if (row->kind == CSV_LOST) {
 		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
-	} else if (r->until_ns && row->due_ns >= r->until_ns) {
+	} else if (!within) {
 		r->grid.outside++;
 	} else if (row->kind == CSV_COUNTS) {
 		add_counts(r, row);
@@ -81,20 +82,23 @@ static void add_other(struct run_data *r, const struct csv_row *row)
 	}
 }
 
-/* Collects requests so that the grid takes them in batches. */
+/* Collects requests so that the grid takes them in batches. What is due outside of the run counts nowhere else; the start
+ * that was told may be rounded otherwise than the rows. */
 static void add_rows(struct run_data *r, const struct csv_row *rows, size_t count)
 {
 	struct grid_row requests[CSV_BATCH];
+	const int64_t after_ns = r->grid.declared ? r->grid.t0_ns - NS_PER_MS : INT64_MIN;
 	const int64_t until_ns = r->until_ns ? r->until_ns : INT64_MAX;
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].kind == CSV_REQUEST && rows[i].due_ns < until_ns) {
+		bool within = rows[i].due_ns > after_ns && rows[i].due_ns < until_ns;
+		if (rows[i].kind == CSV_REQUEST && within) {
 			requests[n++] = count_request(r, &rows[i]);
 			continue;
 		}
 		grid_add_rows(&r->grid, requests, n);
 		n = 0;
-		add_other(r, &rows[i]);
+		add_other(r, &rows[i], within);
 	}
 	grid_add_rows(&r->grid, requests, n);
 }
