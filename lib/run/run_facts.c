@@ -57,12 +57,18 @@ static int read_events(struct run_facts *f, const char *path, struct err *e)
 	return rc;
 }
 
+static void note_load(struct run_facts *f, const char *name)
+{
+	if (name)
+		f->rates_of[f->rates_of[0] && strcmp(f->rates_of[0], name) != 0] = name;
+}
+
 /* Uses the events where the load summary is missing (a killed load). The run then ends when the
  * rate is set to 0 for good, else at run_end. */
 static void take_events(struct run_facts *f, const char *load)
 {
 	double end_s = 0;
-	bool with_steps = f->step_count == 0;
+	bool with_steps = f->step_count == 0, needed = with_steps || f->end_ns == 0;
 	for (size_t i = 0; i < f->log.count; i++) {
 		const struct event *ev = &f->log.events[i];
 		double rate = json_num(json_get(ev->json, "rate_rps"), 0);
@@ -71,6 +77,8 @@ static void take_events(struct run_facts *f, const char *load)
 		const char *of = json_str(json_get(ev->json, "load"), NULL);
 		if (ev->kind == EVENT_LOAD_RATE && load && of && strcmp(load, of) != 0)
 			continue;
+		if (ev->kind == EVENT_LOAD_RATE && needed && !load)
+			note_load(f, of);
 		if (ev->kind == EVENT_LOAD_RATE && with_steps)
 			add_step(f, (struct load_profile_step){ev->t, rate, to, ramp_s});
 		if (ev->kind == EVENT_LOAD_RATE)

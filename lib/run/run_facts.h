@@ -20,6 +20,9 @@ struct run_facts {
 	char lacking[200];	/* those of which there is none, as "2/3, 3/3"; empty: none */
 	struct load_profile_step *steps; /* sorted by at_s, which is UNIX time; owned */
 	size_t step_count, step_alloc;
+	/* Loads of whose rates the events tell, if those are needed and nothing says which load is meant; NULL: none, or
+	 * no second one; borrowed from log. */
+	const char *rates_of[2];
 	struct event_log log;
 };
 

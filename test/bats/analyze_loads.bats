@@ -246,6 +246,32 @@ loads() {
 	jq -se '[.[] | select(.type == "windows").t0] | unique == [1766500030]' "$BG_OUT"
 }
 
+@test "the samples of one load with the events of several need its name: of all rates together nobody knows which are its" {
+	rows shop 50 40 0 0 | awk -F, -v OFS=, -v t0=$T0 '$1 >= t0 + 25 && $1 < t0 + 30 { $3 = 500 } 1' >shop.csv
+	rate() { printf '{"t":%d,"event":"load_rate"%s,"rate_rps":%d}\n' $((T0 + $1)) "$2" "$3"; }
+	named() { printf ',"load":"%s"' "$1"; }
+	{ rate 0 "$(named shop)" 50; rate 0 "$(named counter)" 100; rate 20 "$(named counter)" 0; rate 40 "$(named shop)" 0
+	  event 40 run_end; } >e.jsonl
+	while read -r how; do
+		run -2 --separate-stderr bash -c "$how"
+		refute_output
+		assert_says "$stderr" chaos-analyze: several loads "'shop'" "'counter'" --load NAME=FILE
+	done <<-'END'
+		chaos-analyze --events e.jsonl shop.csv
+		chaos-analyze --events e.jsonl <shop.csv
+		cat shop.csv | chaos-analyze --events e.jsonl
+		cat shop.csv | chaos-analyze --windows --events e.jsonl
+		chaos-analyze --follow --events e.jsonl shop.csv
+	END
+	is() { jq -e '.anomaly_windows == [{start_sec: 25, end_sec: 29}] and .input.seconds_judged == 35 and .run_summary.planned_rps == 50'; }
+	chaos-analyze --events e.jsonl --load shop=shop.csv | is
+	# the summary tells the plan too, and events of one load alone are that of the samples
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":40,"timeout_s":2,"sound":true,"profile":[{"at_s":0,"rate_rps":50}]}' $T0 >load.json
+	chaos-analyze --events e.jsonl --load-summary load.json shop.csv | is
+	grep shop e.jsonl >one.jsonl
+	chaos-analyze --events one.jsonl shop.csv | is
+}
+
 @test "a run by its id has the loads of its folder, against those of its baseline" {
 	mkdir -p runs/r runs/b runs/one
 	cp e.jsonl runs/r/events.jsonl

@@ -309,9 +309,18 @@ static void take_holes(struct run_data *r, const struct slotmap *slots)
 	free(h.in);
 }
 
+int run_check_plan(const struct run_data *r, struct err *e)
+{
+	const char *const *of = r->facts.rates_of;
+	return of[1] ? err_usage(e, "the events tell the rates of several loads ('%.80s', '%.80s'): --load NAME=FILE tells "
+				    "whose the samples are", of[0], of[1])
+		     : 0;
+}
+
 static int read_facts(struct run_data *r, const struct run_source *s, struct err *e)
 {
-	return run_facts_read(&r->facts, (const char *const *)s->load_summaries, s->events, s->load, e);
+	int rc = run_facts_read(&r->facts, (const char *const *)s->load_summaries, s->events, s->load, e);
+	return rc ? rc : run_check_plan(r, e);
 }
 
 static int read_rows(struct run_data *r, const struct run_source *s, bool from_stdin, struct slotmap *slots,

@@ -58,6 +58,9 @@ void run_source_release(struct run_source *s); /* accepts a zeroed one */
  * that is still running has not written them yet. */
 int run_read(struct run_data *r, const struct run_source *s, struct err *e);
 
+/* -1 (EXIT_USAGE) if the plan of its events is that of several loads, and nothing says of which it is. */
+int run_check_plan(const struct run_data *r, struct err *e);
+
 /* The steps of run_read, for a live run: before the first row, for each row, and at the end for
  * the counters of the scanner. several: message about the first bad row names the file. */
 void run_init(struct run_data *r, int64_t window_ns);

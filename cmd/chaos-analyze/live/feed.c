@@ -60,15 +60,16 @@ static int read_facts(struct feed *f, bool strict, struct err *e)
 	return 0;
 }
 
-static void look_at_events(struct feed *f)
+static int look_at_events(struct feed *f, struct err *e)
 {
 	struct stat st;
-	struct err e;
+	struct err transient;
 	if (!f->params->events || stat(f->params->events, &st) || st.st_size == f->events_size)
-		return;
+		return 0;
 	f->events_size = st.st_size;
-	if (read_facts(f, false, &e)) /* for example a load summary that is being written */
+	if (read_facts(f, false, &transient)) /* for example a load summary that is being written */
 		f->events_size = -1;
+	return run_check_plan(f->live->run, e);
 }
 
 /* --- time ----------------------------------------------------------------- */
@@ -103,7 +104,8 @@ static int look_around(struct feed *f, struct err *e)
 	bool period = mono - f->looked_ns >= LOOK_NS, over = f->run_over; /* by what was read since */
 	if (period) {
 		f->looked_ns = mono;
-		look_at_events(f);
+		if (look_at_events(f, e))
+			return -1;
 	}
 	if (feed_source_look(f, period, e))
 		return -1;
@@ -147,8 +149,7 @@ int feed_init(struct feed *f, struct live *live, const struct feed_params *param
 {
 	*f = (struct feed){.live = live, .params = params, .fd = -1, .left_fd = -1, .wall = anchor_now(), .events_size = -1,
 			   .terminal = isatty(STDOUT_FILENO)};
-	look_at_events(f);
-	return feed_source_open(f, e);
+	return look_at_events(f, e) || feed_source_open(f, e) ? -1 : 0;
 }
 
 int feed_hold_first(struct feed *f, struct err *e)
@@ -187,7 +188,7 @@ int feed_finish(struct feed *f, struct err *e)
 		live_input_over(f->live);
 	if (f->live->stopped)
 		f->ended = "stop_rule";
-	if (read_facts(f, true, e))
+	if (read_facts(f, true, e) || run_check_plan(f->live->run, e))
 		return -1;
 	live_finish(f->live, end_of(f), f->ended);
 	return flush(f, e);
