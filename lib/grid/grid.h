@@ -177,6 +177,10 @@ void grid_latency(const struct grid *g, size_t k, struct hist *out);
 /* Adds the latencies of the windows [from, to) to out. */
 void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out);
 
+/* True of a window before UNIX time began_ns, and of the one in which a load that no plan tells of began then,
+ * if more of it lies before than a gap between its requests. k: its number, from t0_ns on. */
+bool grid_is_before(const struct grid *g, size_t k, int64_t began_ns);
+
 /* All requests counted in windows. */
 static inline uint64_t grid_requests(const struct grid *g)
 {

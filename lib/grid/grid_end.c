@@ -119,6 +119,13 @@ void grid_forget(struct grid *g, size_t n)
 	g->t0_ns += (int64_t)n * g->window_ns;
 }
 
+bool grid_is_before(const struct grid *g, size_t k, int64_t began_ns)
+{
+	int64_t before_ns = began_ns - g->t0_ns - (int64_t)k * g->window_ns;
+	int64_t due = k < g->used && g->windows[k].due ? g->windows[k].due : 1;
+	return before_ns > 0 && (before_ns >= g->window_ns || before_ns > (g->window_ns - before_ns) / due);
+}
+
 void grid_finish(struct grid *g, int64_t end_ns)
 {
 	grid_settle_counts(g, true);

@@ -230,6 +230,28 @@ loads() {
 	jq -e '[.loads[].input.duration_s | . > 20 and . < 22] == [true, true]' <<<"$output"
 }
 
+@test "a load that begins in the middle of a second: that second is not measured, in a file and live" {
+	# of counter: the seconds not measured from 19 on, and all anomalies
+	seen() { jq -sc '[.[] | select(.load == "counter")] | [
+		([.[] | select(.type == "window" and .final and .unmeasured and .start_s >= 19).start_s]),
+		([.[] | select(.type == "interval_close" and .withdrawn == false) | [.start_s, .end_s]] | unique)]'; }
+	begins() { # AT FAILS SEEN
+		rows counter 100 39 "$1" "$2" >counter.csv
+		run -0 chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv
+		assert_equal "$(seen <<<"$output")" "$3"
+		run -0 chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv)
+		assert_equal "$(seen <<<"$output")" "$3"
+	}
+	rows shop 50 60 0 0 >shop.csv
+	begins 20.7 0 '[[19,20],[]]'
+	chaos-analyze --load shop=shop.csv --load counter=counter.csv | jq -e '.anomaly_windows == []
+		and .loads.counter.recovery_time_sec == 0 and .loads.counter.input.rows == 3900'
+	begins 20.7 's >= 30 && s < 34' '[[19,20],[[30,34]]]'
+	# no more than a gap is missing
+	begins 20.005 's < 22' '[[19],[[20,22]]]'
+	begins 20 's < 22' '[[19],[[20,22]]]'
+}
+
 @test "a run that goes on is followed load by load, from the start of the run to its end" {
 	mkdir -p runs/r
 	cp shop.csv runs/r/samples.shop.csv

@@ -202,6 +202,28 @@ static void order_does_not_matter(void **state)
 	free(y);
 }
 
+/* Of a load that began late in a second, that second is as little measured as those before. */
+static void begins_late(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, T0);
+	for (int i = 0; i < 130; i++)
+		grid_add(&g, at(2.7 + i / 100.0), NS_PER_MS, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 4);
+	assert_true(grid_is_before(&g, 0, at(2.7)));
+	assert_true(grid_is_before(&g, 1, at(2.7)));
+	assert_true(grid_is_before(&g, 2, at(2.7)));
+	assert_false(grid_is_before(&g, 3, at(2.7)));
+	assert_false(grid_is_before(&g, 3, at(3)));
+	assert_false(grid_is_before(&g, 3, at(3.005)));
+	assert_true(grid_is_before(&g, 3, at(3.05)));
+	assert_true(grid_is_before(&g, 9, INT64_MAX));
+	assert_false(grid_is_before(&g, 9, 0));
+	grid_release(&g);
+}
+
 static void latencies_by_window(void **state)
 {
 	(void)state;
@@ -598,6 +620,7 @@ int main(void)
 		cmocka_unit_test(ends),
 		cmocka_unit_test(end_after_a_hole),
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(begins_late),
 		cmocka_unit_test(latencies_by_window),
 		cmocka_unit_test(odd_times),
 		cmocka_unit_test(nothing_and_little),

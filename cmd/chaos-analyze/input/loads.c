@@ -229,7 +229,7 @@ int loads_read_bases(struct loads *l, struct err *e)
 }
 
 /* Reads a load again that began later than the run. Without a plan, nothing is known of the time
- * before its first row. */
+ * before its first row, nor is its first window whole. */
 static int read_from(struct load *l, int64_t start_ns, struct err *e)
 {
 	int64_t began_ns = l->run.grid.t0_ns;
@@ -238,7 +238,7 @@ static int read_from(struct load *l, int64_t start_ns, struct err *e)
 	if (run_read(&l->run, &l->from, e))
 		return -1;
 	const struct grid *g = &l->run.grid;
-	for (size_t k = 0; !l->run.planned && k < g->count && start_ns + (int64_t)(k + 1) * g->window_ns <= began_ns; k++)
+	for (size_t k = 0; !l->run.planned && k < g->count && grid_is_before(g, k, began_ns); k++)
 		g->windows[k].unmeasured = true;
 	return 0;
 }

@@ -59,9 +59,10 @@ void live_release(struct live *l)
  * of one whose requests hang comes after the timeout. */
 static void mark_before(struct live *l, size_t number, bool final)
 {
-	int64_t end_ns = l->t0_ns + (int64_t)(number + 1) * window_ns(l);
-	if (l->joins_ns && end_ns <= l->joins_ns && (final || l->joins_ns != INT64_MAX) && !l->run->facts.step_count)
-		l->run->grid.windows[number - l->forgotten].unmeasured = true;
+	const struct grid *g = &l->run->grid;
+	size_t k = number - l->forgotten;
+	if ((final || l->joins_ns != INT64_MAX) && !l->run->facts.step_count && grid_is_before(g, k, l->joins_ns))
+		g->windows[k].unmeasured = true;
 }
 
 static void put_window(struct live *l, size_t number, bool final)
@@ -333,7 +334,7 @@ void live_row(struct live *l, const struct csv_row *row)
 		l->run->grid.outside++;
 		return;
 	}
-	if (l->joins_ns == INT64_MAX)
+	if (row->due_ns < l->joins_ns)
 		l->joins_ns = row->due_ns;
 	if (row->due_ns < l->first_due_ns)
 		l->first_due_ns = row->due_ns;

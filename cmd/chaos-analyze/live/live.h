@@ -43,7 +43,7 @@ struct live {
 	struct hist *scratch;
 	int64_t now_ns, t0_ns;
 	int64_t first_due_ns; /* INT64_MAX: none */
-	int64_t joins_ns; /* the first row of one of several loads; INT64_MAX: none yet; 0: there is one load */
+	int64_t joins_ns; /* the earliest row of one of several loads; INT64_MAX: none yet; 0: there is one load */
 	int64_t last_done_ns; /* latest completion; 0: none */
 	int64_t far_ns;
 	bool started, chosen; /* second 0 is known; the length of the windows is */
