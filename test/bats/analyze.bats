@@ -673,6 +673,20 @@ outage() {
 	chaos-analyze --warmup-ignore-sec 1 short.csv >b.json
 }
 
+@test "a share of a normal that nobody knows is null, neither all nor nothing" {
+	samples 50 30 >s.csv
+	samples 50 30 1 >failed.csv
+	samples 50 4 >short.csv
+	chaos-analyze s.csv | jq -e '.availability.yield_of_normal == 1'
+	chaos-analyze --baseline s.csv failed.csv | jq -e '.availability.yield_of_normal == 0'
+	chaos-analyze failed.csv | jq -e '.availability | .request == 0 and .yield_of_normal == null'
+	# no second of the run, of a normal that is known
+	run -3 --separate-stderr chaos-analyze --baseline s.csv short.csv
+	jq -e '.availability.yield_of_normal == null' <<<"$output"
+	run -0 --separate-stderr chaos-analyze --unsteady --fault-at 10..15 --baseline failed.csv failed.csv
+	jq -e '.faults[0] | .affected and .depth == null and .outage_equiv_s == null' <<<"$output"
+}
+
 @test "usage: exit 2, one line, nothing on stdout" {
 	samples 50 2 >s.csv
 	mkdir -p runs/baseline1 runs/empty

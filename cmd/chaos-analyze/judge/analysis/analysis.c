@@ -257,6 +257,13 @@ const struct judged_fault *analysis_fault_of(const struct analysis *a, const str
 	return found;
 }
 
+/* At most 1; NaN stays NaN, which fmin ignores. */
+static double share_of(double part, double whole)
+{
+	double share = whole > 0 ? part / whole : (double)NAN;
+	return share > 1 ? 1 : share;
+}
+
 struct availability analysis_availability(const struct analysis *a, const struct judged *of)
 {
 	const double none = (double)NAN, month_s = 30 * 86400.0, allowed = 1 - a->params->slo;
@@ -270,8 +277,8 @@ struct availability analysis_availability(const struct analysis *a, const struct
 	return (struct availability){
 		.request = s->due && !summary_lacks(s) ? (double)s->ok / (double)s->due : none,
 		.time = d->judged ? 1 - (double)d->anomalous / (double)d->judged : none,
-		.yield = planned > 0 ? fmin(1, (double)s->ok / planned) : none,
-		.yield_of_normal = fmin(1, s->throughput_rps / (normal > 0 ? normal : none)),
+		.yield = share_of((double)s->ok, planned),
+		.yield_of_normal = share_of(s->throughput_rps, normal),
 		.outage_equiv_s = outage_s,
 		.budget_burned = outage_s / (allowed * month_s),
 		.burn_rate = outage_s / judged_s / allowed,

@@ -213,13 +213,14 @@ static double first_success(const struct grid *g, double at_s)
 	return (double)NAN;
 }
 
+/* NaN if no window tells how many were expected. */
 static double depth(const struct detection *d, size_t from, size_t to)
 {
 	double least = (double)NAN;
 	for (size_t k = from; k < to && k < d->count; k++)
 		if (d->windows[k].judged)
-			least = fmin(least, d->windows[k].ratio);
-	return fmax(0, 1 - least);
+			least = fmin(least, d->windows[k].ratio); /* ignores NaN */
+	return least > 1 ? 0 : 1 - least;
 }
 
 static size_t alarm_of(const struct detection *d, size_t window)
