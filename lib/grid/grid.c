@@ -67,7 +67,8 @@ static inline void complete(struct grid_window *n, uint64_t into_ns)
 static void settle_near(struct grid *g, int64_t k)
 {
 	struct grid_near *n = &g->near;
-	n->from_ns = g->t0_ns + k * g->window_ns;
+	/* of a window before the start each row may be the earliest */
+	n->from_ns = k < 0 ? NO_TIME_NS : g->t0_ns + k * g->window_ns;
 	n->window = grid_window(g, k);
 	n->live = grid_live(g, k);
 	n->done_before_ns = (uint64_t)g->window_ns * (grid_exists(g, k + 1) ? 2 : 1);
@@ -138,6 +139,7 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		g->outside++;
 		return;
 	}
+	grid_note_early(g, r->due_ns);
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
 	if (r->error & GRID_UNJUDGED) {
@@ -264,6 +266,7 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 	if (to_ns < from_ns || !grid_admit(g, from_ns, to_ns))
 		return;
 	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
+	grid_note_early(g, from_ns);
 	grid_cover(g, first, last);
 	struct grid_window *w = grid_window(g, first);
 	w->lost = count < UINT32_MAX - w->lost ? w->lost + (uint32_t)count : UINT32_MAX;

@@ -98,6 +98,9 @@ struct grid {
 	int64_t last_due_ns;	     /* of the counted rows; INT64_MIN if there are none */
 	/* The largest of 1 s, 0.1 s, ... 1 us that divides the due times of all rows. */
 	int64_t resolution_ns;
+	/* The earliest due time, of a row that came after the start was told from others: window 0 begins up to
+	 * a window before it. 0: it begins with the earliest, or the start was declared or expected. */
+	int64_t early_ns;
 
 	/* Private to the grid. */
 	bool declared, expected, settled, ended;
@@ -114,7 +117,8 @@ struct grid {
 	int64_t counted_until_ns;    /* the latest end of all rows of counts */
 };
 
-/* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
+/* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time of the first GRID_PENDING rows is
+ * second 0; see early_ns. */
 void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
 /* Sets a preliminary start; only before the first row, if none is declared. Earlier rows move it
  * back. */

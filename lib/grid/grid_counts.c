@@ -66,6 +66,7 @@ static void spread(struct grid *g, const struct grid_counts *c)
 		return;
 	}
 	int64_t first = grid_number(g, c->from_ns), last = grid_number(g, last_ns);
+	grid_note_early(g, c->from_ns);
 	grid_cover(g, first, last);
 	if (too_many(g, first, last, c)) {
 		g->overfull++;

@@ -86,10 +86,11 @@ static void tidy(struct grid *g)
 	for (size_t i = 0; i < GRID_LIVE; i++)
 		grid_put_away(g, i);
 	grid_leave(g);
-	if (g->base < 0) { /* rows of a later file were due earlier */
+	if (g->base < 0) { /* rows were due before the first ones that came */
 		g->t0_ns += g->base * g->window_ns;
 		g->base = 0;
 	}
+	g->early_ns = g->early_ns > g->t0_ns ? g->early_ns : 0;
 }
 
 void grid_so_far(struct grid *g, int64_t until_ns)

@@ -32,13 +32,19 @@ void grid_settle_counts(struct grid *g, bool at_any_rate);
 /* Sets the start and counts the buffered rows. */
 void grid_settle(struct grid *g);
 
+/* Notes a time before the start, unless that is known otherwise. */
+void grid_note_early(struct grid *g, int64_t ns);
+
 /* Packs the i-th of the live histograms. */
 void grid_put_away(struct grid *g, size_t i);
+
+/* Of grid_near.from_ns: no row is due in it. */
+#define NO_TIME_NS (INT64_MIN / 2)
 
 /* Clears the cached window; needed whenever windows or histograms move. */
 static inline void grid_leave(struct grid *g)
 {
-	g->near = (struct grid_near){.from_ns = INT64_MIN / 2};
+	g->near = (struct grid_near){.from_ns = NO_TIME_NS};
 }
 
 /* UINT32_MAX stands for none and is earlier than any offset. */

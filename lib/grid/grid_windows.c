@@ -53,6 +53,12 @@ int64_t grid_number(const struct grid *g, int64_t ns)
 	return since / g->window_ns - (since % g->window_ns < 0);
 }
 
+void grid_note_early(struct grid *g, int64_t ns)
+{
+	if (ns < g->t0_ns && !g->declared && !g->expected && (!g->early_ns || ns < g->early_ns))
+		g->early_ns = ns;
+}
+
 bool grid_exists(const struct grid *g, int64_t k)
 {
 	return (uint64_t)(k - g->base) < g->used;

@@ -896,6 +896,30 @@ outage() {
 	[ -z "$stderr" ]
 }
 
+@test "the row that was due first comes after thousands: seconds count from it, a pipe is told that they do not" {
+	# 1000 a second for 30 s, those of 10 to 15 s refused; the first one is answered after five seconds
+	awk -v t0=$T0 'BEGIN {
+		print "timestamp,latency_ms,error"
+		for (i = 1; i < 30000; i++) {
+			if (i == 5000)
+				printf "%.6f,5000,\n", t0
+			printf "%.6f,5,%s\n", t0 + i / 1000, (i >= 10000 && i < 15000 ? "refused" : "")
+		}
+	}' >s.csv
+	{ head -n 1 s.csv; tail -n +10001 s.csv; } >late.csv
+	head -n 10000 s.csv >first.csv
+	found() { jq -c --argjson t0 $T0 '[(.anomaly_windows[] | [.start_sec, .end_sec]), .input.start_epoch_s - $t0, .input.rows]' "$1"; }
+	chaos-analyze --warmup-ignore-sec 0 s.csv >a.json
+	assert_equal "$(found a.json)" '[[10,14],0,30000]'
+	chaos-analyze --warmup-ignore-sec 0 <s.csv | cmp - a.json
+	chaos-analyze --warmup-ignore-sec 0 late.csv first.csv | jq 'del(.input)' | cmp - <(jq 'del(.input)' a.json)
+	chaos-analyze --warmup-ignore-sec 0 --verdict --baseline s.csv s.csv >b.json || [ $? = 3 ]
+	assert_equal "$(jq -c '[.baselines[0].summary | .due, .seconds]' b.json)" '[30000,30]'
+	run -0 --separate-stderr chaos-analyze < <(cat s.csv)
+	assert_regex "$stderr" '^chaos-analyze: second 0 begins 0.999 s before the earliest row, which came after 4096 others'
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
 @test "more requests than a window can hold: the rows that do not fit are counted, nothing wraps" {
 	{ echo timestamp,ok,err,length_s; for ((i = 0; i < 5; i++)); do echo "$T0.$i,1000000000,0,0.1"; done; } >big.csv
 	run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --windows big.csv

@@ -202,6 +202,36 @@ static void order_does_not_matter(void **state)
 	free(y);
 }
 
+/* The start is told from the first rows: what is due before them is noted, to the last of it. */
+static void early_row(void **state)
+{
+	(void)state;
+	struct grid g;
+	const int64_t starts[] = {0, T0};
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		start(&g, starts[i]);
+		for (int k = 1; k < 10000; k++)
+			grid_add(&g, at(k / 1000.0), NS_PER_MS, 0);
+		grid_add(&g, at(0.0005), NS_PER_S, 0);
+		grid_add(&g, at(0), NS_PER_S, 0);
+		grid_add(&g, at(0.0002), NS_PER_S, 0);
+		grid_finish(&g, 0);
+		assert_int_equal(g.count, i ? 10 : 11);
+		assert_int_equal(g.early_ns, i ? 0 : T0);
+		assert_int_equal(g.t0_ns, i ? T0 : at(0.001) - NS_PER_S);
+		grid_release(&g);
+	}
+	/* a window before is no matter of phase */
+	start(&g, 0);
+	for (int k = 0; k < 10000; k++)
+		grid_add(&g, at(k / 1000.0), NS_PER_MS, 0);
+	grid_add(&g, at(-2), NS_PER_S, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.t0_ns, at(-2));
+	assert_int_equal(g.early_ns, 0);
+	grid_release(&g);
+}
+
 /* Of a load that began late in a second, that second is as little measured as those before. */
 static void begins_late(void **state)
 {
@@ -620,6 +650,7 @@ int main(void)
 		cmocka_unit_test(ends),
 		cmocka_unit_test(end_after_a_hole),
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(early_row),
 		cmocka_unit_test(begins_late),
 		cmocka_unit_test(latencies_by_window),
 		cmocka_unit_test(odd_times),

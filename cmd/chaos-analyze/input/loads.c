@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct load *loads_named(const struct loads *l, const char *name, size_t len, const char *what, struct err *e)
 {
@@ -219,11 +220,25 @@ int loads_find(struct loads *l, const struct options *o, struct err *e)
 	return 0;
 }
 
+/* Reads a run, once more if the row that was due first came too late to begin the windows with it. */
+static int read_run(struct run_data *r, struct run_source *s, struct err *e)
+{
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR); /* -1: a pipe */
+	if (run_read(r, s, e))
+		return -1;
+	int64_t first_ns = r->grid.early_ns;
+	if (!first_ns || !run_source_again(s, at))
+		return 0;
+	run_release(r);
+	s->start_ns = first_ns;
+	return run_read(r, s, e);
+}
+
 int loads_read_bases(struct loads *l, struct err *e)
 {
 	for (size_t i = 0; i < l->count; i++)
 		for (size_t k = 0; k < l->all[i].base_count; k++)
-			if (run_read(&l->all[i].bases[k], &l->all[i].base_from[k], e))
+			if (read_run(&l->all[i].bases[k], &l->all[i].base_from[k], e))
 				return -1;
 	return 0;
 }
@@ -249,7 +264,7 @@ int loads_read(struct loads *l, struct err *e)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct grid *g = &l->all[i].run.grid;
 		run_source_sort(&l->all[i].from);
-		if (run_read(&l->all[i].run, &l->all[i].from, e))
+		if (read_run(&l->all[i].run, &l->all[i].from, e))
 			return -1;
 		if (g->count && g->t0_ns < first_ns)
 			first_ns = g->t0_ns;
@@ -307,6 +322,13 @@ static void warn_of_rows(const struct load *l)
 	buf_release(&skipped);
 }
 
+static void warn_of_start(const struct grid *g)
+{
+	if (g->early_ns)
+		diag("second 0 begins %.6g s before the earliest row, which came after %d others: samples in a file would be read again",
+		     ns_to_s(g->early_ns - g->t0_ns), GRID_PENDING);
+}
+
 /* Unless the same was said of a run before it, which may be NULL: loads of one run have their events in common. */
 static void warn_of_events(const struct run_data *r, const struct run_source *of, const struct run_source *before)
 {
@@ -333,6 +355,7 @@ void loads_warn(const struct loads *l)
 	for (size_t i = 0; i < l->count; i++) {
 		diag_about(l->all[i].name);
 		warn_of_rows(&l->all[i]);
+		warn_of_start(&l->all[i].run.grid);
 	}
 	diag_about(NULL);
 }

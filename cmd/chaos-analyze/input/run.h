@@ -8,6 +8,8 @@
 #include "input/slotmap.h"
 #include "grid/grid.h"
 
+#include <sys/types.h>
+
 /* Where a run is. The strings are owned. */
 struct run_source {
 	const char *id, *load; /* of the run; NULL: files; of the load, or NULL; borrowed */
@@ -52,6 +54,8 @@ void run_source_of_files(struct run_source *s, const char *const *files, size_t 
 /* Puts that one first which begins first, since second 0 is the earliest time of the rows that are read first; those that
  * are no plain files come last. */
 void run_source_sort(struct run_source *s);
+/* True if all its samples can be read again, those of stdin from at on, which is set. */
+bool run_source_again(const struct run_source *s, off_t at);
 void run_source_release(struct run_source *s); /* accepts a zeroed one */
 
 /* Reads the whole run. With samples on stdin, reads load summary and events after them: a load

@@ -42,16 +42,29 @@ void run_source_of_files(struct run_source *s, const char *const *files, size_t 
 		s->samples[0] = mem_strdup("-");
 }
 
+static bool is_plain(const char *path)
+{
+	struct stat st;
+	return (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(path, &st)) == 0 && S_ISREG(st.st_mode);
+}
+
+bool run_source_again(const struct run_source *s, off_t at)
+{
+	for (char **p = s->samples; *p; p++)
+		if (!is_plain(*p) || (strcmp(*p, "-") == 0 && lseek(STDIN_FILENO, at, SEEK_SET) < 0))
+			return false;
+	return true;
+}
+
 /* The earliest due time of the first rows; INT64_MAX if they cannot be read twice. */
 static int64_t begins_ns(const char *path)
 {
-	struct stat st;
 	struct err e;
 	const struct csv_row *rows;
 	size_t count, seen = 0;
 	int64_t first_ns = INT64_MAX;
 	bool from_stdin = strcmp(path, "-") == 0;
-	if ((from_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st)) || !S_ISREG(st.st_mode))
+	if (!is_plain(path))
 		return INT64_MAX;
 	int fd = from_stdin ? STDIN_FILENO : file_open(path, &e);
 	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
