@@ -81,6 +81,17 @@ loads() {
 	echo "$output" | chaos-plot throughput --terminal dumb --windows - | gnuplot | grep -q 'requests per second'
 }
 
+@test "a picture of loads of which one ends within a second has no spike there" {
+	mkdir -p runs/r
+	rows shop 50 40 0 0 | sed '1512,$d' >runs/r/samples.counter.csv # up to 30.2 s; the first by name
+	rows shop 50 40 0 0 >runs/r/samples.shop.csv
+	chaos-plot nodes --run-id r | awk '/^\$|^EOD/ { on = $1 == "$rates" } on && $1 >= 29 && $1 < 32 { print $1, $2, $3 }' >rates
+	assert_equal "$(cat rates)" $'29 100 100\n30 60 60\n31 50 50'
+	# in letters, of cells each of less than a second
+	chaos-plot throughput --terminal dumb --run-id r | awk '/^\$|^EOD/ { on = $1 == "$cells" } on && $1 > 1 && $1 < 39 { print ($2 > 101 || $2 < 49) }' >beyond
+	assert_equal "$(sort -u beyond)" 0
+}
+
 @test "the report and --text tell each load; the title names those that were hit" {
 	loads --text >text
 	grep -q '^n1 killed at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)

@@ -26,6 +26,7 @@ struct series *series_named(struct series_list *list, const char *name)
 
 void second_add(struct second *to, const struct second *x)
 {
+	to->length_s = fmax(to->length_s, x->length_s);
 	to->due += x->due;
 	to->errors += x->errors;
 	to->ok += x->ok;

@@ -45,7 +45,8 @@ struct series {
 /* The caller fills the returned, zeroed second. */
 struct second *series_add(struct series *s);
 struct series *series_named(struct series_list *list, const char *name); /* a new one if there is none */
-/* Adds the counts of x, and of latencies takes the highest. */
+/* Adds the counts of x, and of lengths and latencies takes the highest: of loads the last seconds are of different
+ * lengths. */
 void second_add(struct second *to, const struct second *x);
 void second_release(struct second *x); /* what it points to */
 /* Why it shows no latency at all. */
