@@ -92,6 +92,25 @@ loads() {
 	assert_equal "$(sort -u beyond)" 0
 }
 
+@test "a picture of the live lines of several loads has each window and anomaly once, up to the end of its load" {
+	rows shop 50 40 0 's >= 10 && s < 14' | sed '1512,$d' >shop.csv # up to 30.2 s
+	rows counter 100 40 0 's >= 20 && s < 23' >counter.csv
+	chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv) >live.jsonl
+	jq -se '[.[] | select(.type == "end").end_s] | sort == [30.2, 40]' live.jsonl
+	chaos-plot throughput --windows live.jsonl >live.gp
+	grep -q "^set label '5510 requests in 40 s: 2 anomalies told'" live.gp
+	for from in 10 20; do
+		grep -q "^set object rect from $from.000000, graph 0" live.gp
+	done
+	awk '/^\$|^EOD/ { n += on = $1 == "$rates" } on && $1 >= 29 { print n, $1, $2 }' live.gp | sort -u >rates
+	# each load from 29 on to its end
+	assert_equal "$(cut -d ' ' -f 1 rates | uniq -c | awk '{ print $1 }' | sort -n | xargs)" '3 12'
+	# in letters the sum, as of files
+	chaos-plot throughput --terminal dumb --windows live.jsonl | sed -n '/^\$cells/,/^EOD/p' >live.cells
+	chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv | chaos-plot throughput --terminal dumb --windows - |
+		sed -n '/^\$cells/,/^EOD/p' | cmp - live.cells
+}
+
 @test "the report and --text tell each load; the title names those that were hit" {
 	loads --text >text
 	grep -q '^n1 killed at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)

@@ -65,6 +65,7 @@ void series_worst(const struct series *s, struct series *out);
 
 /* An anomaly, from the lines interval_open and interval_close. */
 struct told_anomaly {
+	const char *load; /* NULL: there is one; borrowed */
 	double id, from_s, to_s; /* to_s is NaN while it is open */
 	bool withdrawn;
 };

@@ -53,7 +53,7 @@ static void fill(struct second *x, const struct json *j)
 	fill_latencies(x, json_get(j, "latencies"));
 }
 
-/* Drops seconds after the end of the run, which a live run reports last. */
+/* Drops seconds after the end of the run, or of a load, which a live run reports last. */
 static void cut(struct series *s, double end_s)
 {
 	size_t kept = 0;
@@ -67,17 +67,25 @@ static void cut(struct series *s, double end_s)
 		cut(&s->loads.all[i], end_s);
 }
 
-/* The last line of an id counts. */
-static void take_anomaly(struct told *told, const struct json *j)
+/* What the line is about: of several loads one. */
+static struct series *about(struct series *s, const struct json *j)
+{
+	const char *load = json_str(json_get(j, "load"), NULL);
+	return load ? series_named(&s->loads, load) : s;
+}
+
+/* The last line of an id counts, which is one of its load. */
+static void take_anomaly(struct series *s, struct told *told, const struct json *j)
 {
 	struct told_anomaly x = {
+		.load = about(s, j)->name,
 		.id = json_num(json_get(j, "id"), NAN),
 		.from_s = json_num(json_get(j, "start_s"), NAN),
 		.to_s = json_num(json_get(j, "end_s"), NAN),
 		.withdrawn = json_bool(json_get(j, "withdrawn"), false),
 	};
 	size_t i = 0;
-	while (i < told->count && told->all[i].id != x.id)
+	while (i < told->count && (told->all[i].load != x.load || told->all[i].id != x.id))
 		i++;
 	if (i == told->count) {
 		told->all = mem_grow(told->all, &told->alloc, told->count, sizeof *told->all);
@@ -94,25 +102,16 @@ static struct second *second_at(struct series *s, double start_s)
 	return NULL;
 }
 
-/* A window that is there before: of one load it is told again, as final; of several it is another's. */
+/* A window that is there before is told again, as final. */
 static void take_window(struct series *s, const struct json *j)
 {
-	const char *load = json_str(json_get(j, "load"), NULL);
+	struct series *of = about(s, j);
 	struct second x;
 	fill(&x, j);
-	struct second *there = second_at(s, x.start_s);
-	if (!load) {
-		if (there)
-			second_release(there);
-		*(there ? there : series_add(s)) = x;
-		return;
-	}
-	*series_add(series_named(&s->loads, load)) = x;
-	if (!there) {
-		there = series_add(s);
-		*there = (struct second){.start_s = x.start_s, .length_s = x.length_s, .p50_ms = NAN, .p99_ms = NAN, .late_ms = NAN};
-	}
-	second_add(there, &x);
+	struct second *there = second_at(of, x.start_s);
+	if (there)
+		second_release(there);
+	*(there ? there : series_add(of)) = x;
 }
 
 /* Of several loads the sum. */
@@ -136,9 +135,9 @@ static void take_line(struct series *s, struct told *told, const struct json *j)
 	if (strcmp(type, "windows") == 0)
 		s->t0_s = json_num(json_get(j, "t0"), NAN);
 	if (strcmp(type, "interval_open") == 0 || strcmp(type, "interval_close") == 0)
-		take_anomaly(told, j);
+		take_anomaly(s, told, j);
 	if (strcmp(type, "end") == 0)
-		cut(s, json_num(json_get(j, "end_s"), NAN));
+		cut(about(s, j), json_num(json_get(j, "end_s"), NAN));
 	if (strcmp(type, "window") == 0)
 		take_window(s, j);
 	if (strcmp(type, "node") == 0)
@@ -155,6 +154,25 @@ static void sort(struct series *s)
 {
 	if (s->count)
 		qsort(s->seconds, s->count, sizeof *s->seconds, by_start);
+}
+
+/* Makes the seconds of several loads their sum. */
+static void sum_loads(struct series *s)
+{
+	struct series all = {.borrows = true};
+	for (size_t i = 0; i < s->loads.count; i++)
+		for (size_t k = 0; k < s->loads.all[i].count; k++)
+			*series_add(&all) = s->loads.all[i].seconds[k];
+	sort(&all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct second *last = s->count ? &s->seconds[s->count - 1] : NULL;
+		if (!last || all.seconds[i].start_s > last->start_s + 1e-6) {
+			last = series_add(s);
+			*last = (struct second){.start_s = all.seconds[i].start_s, .p50_ms = NAN, .p99_ms = NAN, .late_ms = NAN};
+		}
+		second_add(last, &all.seconds[i]);
+	}
+	series_release(&all);
 }
 
 int windows_read(struct series *s, struct told *told, const char *text, size_t len,
@@ -180,5 +198,6 @@ int windows_read(struct series *s, struct told *told, const char *text, size_t l
 		sort(&s->loads.all[i]);
 	for (size_t i = 0; i < s->nodes.count; i++)
 		sort(&s->nodes.all[i]);
+	sum_loads(s);
 	return 0;
 }
