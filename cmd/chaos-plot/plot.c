@@ -89,7 +89,7 @@ static void describe(const struct source *s, struct buf *b)
 	if (!s->series.count)
 		return;
 	add_start(b, s->series.t0_s);
-	buf_addf(b, ": %s requests in %s s", words_many((double)s->requests, count), words_many(series_end_s(&s->series), span));
+	buf_addf(b, ": %s requests in %s s", words_many((double)s->requests, count), words_many(s->end_s, span));
 	if (series_step(&s->series) > 1)
 		buf_addf(b, ", each step is the worst of %zu windows", series_step(&s->series));
 	if (s->bad_rows)

@@ -194,6 +194,15 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	run ! grep -q 'warm-up' n.svg
 }
 
+@test "requests are told of the whole run, also of a last part that is too short to be drawn" {
+	make_samples 26 | sed '1262,$d' >part.csv # 25.2 s
+	draw p.svg throughput --terminal svg --warmup-ignore-sec 0 part.csv
+	[ "$(texts p.svg | grep -c '1260 requests in 25.2 s')" = 1 ] || fail "$(texts p.svg | grep requests)"
+	awk '/^\$|^EOD/ { on = $1 == "$rates" } on { last = $1 } END { exit last != 25 }' script.gp
+	chaos-analyze --windows part.csv | draw w.svg throughput --terminal svg --windows -
+	[ "$(texts w.svg | grep -c '1260 requests in 25.2 s')" = 2 ]
+}
+
 @test "compare: fast because it failed is not better" {
 	mkdir -p l1 l2
 	make_samples 25 50 99 99 | awk -F, -v OFS=, 'NR > 1 { $4 += 300 } 1' > l1/samples.csv

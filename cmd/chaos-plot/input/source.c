@@ -134,10 +134,11 @@ int source_open(struct source *s, const struct source_spec *spec, const char *na
 		return -1;
 	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
 		return -1;
-	drop_part(&s->series);
-	name_nodes(&s->series.nodes, json_get(s->found ? s->found : s->analysis, "nodes"));
 	for (size_t i = 0; i < s->series.count; i++)
 		s->requests += (uint64_t)s->series.seconds[i].due;
+	s->end_s = series_end_s(&s->series);
+	drop_part(&s->series);
+	name_nodes(&s->series.nodes, json_get(s->found ? s->found : s->analysis, "nodes"));
 	return 0;
 }
 

@@ -25,7 +25,9 @@ struct source {
 	/* the analysis of the samples by chaos-analyze; NULL with window lines */
 	struct json *found;
 	struct json *load, *audit; /* the load summary, the audit of its writes; or NULL */
+	/* of all that was read; a last part of a second that is not drawn has its share */
 	uint64_t requests, bad_rows;
+	double end_s;
 };
 
 /* Reads everything; name is for titles. Prints one line if bad rows were skipped. -1 if a named

@@ -221,5 +221,5 @@ char *finding_title(const struct source *s, const struct marks *m)
 	for (size_t i = 0; i < m->strips[STRIP_ANOMALIES].count; i++)
 		told += m->strips[STRIP_ANOMALIES].bands[i].kind == BAND_ANOMALY;
 	return mem_printf("%s requests in %s s: %zu %s told", words_many((double)s->requests, count),
-			  words_many(series_end_s(&s->series), span), told, told == 1 ? "anomaly" : "anomalies");
+			  words_many(s->end_s, span), told, told == 1 ? "anomaly" : "anomalies");
 }
