@@ -87,6 +87,9 @@ loads() {
 	rows shop 50 40 0 0 >runs/r/samples.shop.csv
 	chaos-plot nodes --run-id r | awk '/^\$|^EOD/ { on = $1 == "$rates" } on && $1 >= 29 && $1 < 32 { print $1, $2, $3 }' >rates
 	assert_equal "$(cat rates)" $'29 100 100\n30 60 60\n31 50 50'
+	# above them stands what the longer one lasted
+	assert_equal "$(chaos-plot nodes --run-id r | grep -o '[0-9]* requests in [0-9.]* s' | uniq -c | xargs)" '2 3510 requests in 40 s'
+	chaos-analyze --run-id r | jq -e '.input | .duration_s == 40 and .seconds == 40 and .rows == 3510'
 	# in letters, of cells each of less than a second
 	chaos-plot throughput --terminal dumb --run-id r | awk '/^\$|^EOD/ { on = $1 == "$cells" } on && $1 > 1 && $1 < 39 { print ($2 > 101 || $2 < 49) }' >beyond
 	assert_equal "$(sort -u beyond)" 0

@@ -130,12 +130,16 @@ static bool recovery_unseen(const struct json *analysis)
 	return false;
 }
 
-/* What was read: that of the first load, but for the counts of rows and slots, which are sums. */
+/* What was read: that of the load that went on the longest, but for the counts of rows and slots, which are sums. */
 static struct json *input_of(const struct joining *l)
 {
 	static const char *const counts[] = {"rows", "rows_bad", "rows_torn", "rows_duplicate", "rows_outside", "lost",
 					     "rows_aborted", "slots_missing", "parts_missed", "rows_contradict"};
-	struct json *input = json_clone(json_get(l->all[0], "input"));
+	const struct json *longest = json_get(l->all[0], "input");
+	for (size_t i = 1; i < l->count; i++)
+		if (number_of(json_get(l->all[i], "input"), "duration_s") > number_of(longest, "duration_s"))
+			longest = json_get(l->all[i], "input");
+	struct json *input = json_clone(longest);
 	for (size_t k = 0; k < ARRAY_LEN(counts); k++) {
 		double sum = 0;
 		for (size_t i = 0; i < l->count; i++)
