@@ -241,6 +241,21 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 	return rc;
 }
 
+/* What a live run would pass over. Lines of nodes are written with windows that are all there. */
+static int check_live(const struct options *o, struct err *e)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} whole[] = {{"--start and --end", o->start_epoch_s > 0 || o->end_epoch_s > 0}, {"--audit", o->audit},
+		     {"--by-node with --windows", o->by_node && o->windows}};
+	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+		if (whole[i].given)
+			return err_usage(e, "%s: only with samples that are all there, not with those that are read as they come",
+					 whole[i].name);
+	return 0;
+}
+
 static int read_all(struct inputs *in, const struct options *o, struct err *e)
 {
 	in->live = is_live(o, &in->loads);
@@ -250,9 +265,8 @@ static int read_all(struct inputs *in, const struct options *o, struct err *e)
 					 in->loads.all[i].name);
 	if (in->live && o->load_summary.count > 1)
 		return err_usage(e, "of a run that goes on there is one load summary, not %zu", o->load_summary.count);
-	if (in->live && (o->start_epoch_s > 0 || o->end_epoch_s > 0))
-		return err_usage(e, "--start and --end go with samples that are all there, not with "
-				    "those that are read as they come");
+	if (in->live && check_live(o, e))
+		return -1;
 	if (!in->live && o->duration_ns)
 		return err_usage(e, "--duration goes with --follow, or with samples from a pipe");
 	if (loads_read_bases(&in->loads, e))

@@ -148,6 +148,10 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 		one file|--stop-on 'error_rate > 1' a.csv b.csv
 		no run 'r1'|--follow --run-id r1
 		--duration goes with --follow|--duration 5 nofile.csv
+		--audit: only with samples that are all there|--follow --duration 1 --audit x wrong.csv
+		--audit: only with samples that are all there|--audit x --stop-on 'error_rate > 1' wrong.csv
+		--by-node with --windows: only with samples|--windows --by-node --follow --duration 1 wrong.csv
+		--start and --end: only with samples|--follow --duration 1 --end 5 wrong.csv
 		no column 'timestamp'|--follow --duration 1 wrong.csv
 	END
 }
