@@ -122,16 +122,22 @@ void grid_settle_counts(struct grid *g, bool at_any_rate)
 		grid_add_counts(g, &g->held[i]);
 }
 
+/* Settles when there are enough rows, then at the first of another time. */
+static void hold(struct grid *g, const struct grid_counts *c)
+{
+	g->held = mem_grow(g->held, &g->held_alloc, g->held_count, sizeof *g->held);
+	g->held[g->held_count++] = *c;
+	bool last = g->held_count == GRID_HELD_MAX, other = c->from_ns != g->held[0].from_ns;
+	if (last || g->held_count == GRID_HELD || (g->held_count > GRID_HELD && other))
+		grid_settle_counts(g, last);
+}
+
 void grid_add_counts(struct grid *g, const struct grid_counts *counts)
 {
 	struct grid_counts c = *counts;
 	grid_settle(g);
 	if (c.length_ns == 0 && g->step_ns == 0) {
-		if (!g->held)
-			g->held = mem_alloc(GRID_HELD * sizeof *g->held);
-		g->held[g->held_count++] = c;
-		if (g->held_count == GRID_HELD)
-			grid_settle_counts(g, true);
+		hold(g, &c);
 		return;
 	}
 	if (c.length_ns == 0)

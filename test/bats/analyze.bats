@@ -803,6 +803,10 @@ outage() {
 		and .anomaly_windows == [{start_sec: 60, end_sec: 69}] and .run_summary.errors.other == 900' b.json
 	# Without lengths, the times tell.
 	cut -d, -f1,2,4- tens.csv | chaos-analyze | diff b.json -
+	# also of many nodes, all of whose rows are of one time before the next
+	awk -v t0=$T0 'BEGIN { print "timestamp,node,ok,err"
+		for (t = 0; t < 60; t += 10) for (n = 0; n < 300; n++) print t0 + t ",n" n ",100,0" }' | chaos-analyze |
+		jq -e '[.input.seconds, .input.seconds_empty, .run_summary.throughput_rps] == [60, 0, 3000]'
 	run -2 chaos-analyze - <<<"timestamp,ok"
 	assert_says "$output" chaos-analyze: header "'stdin'" no "'err'" "'timestamp'"
 }

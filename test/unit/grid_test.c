@@ -635,6 +635,36 @@ static void counts_in_pieces(void **state)
 	grid_release(&g);
 }
 
+/* Of more nodes than rows are held at first, all at one time: the next time tells how long theirs is. */
+static void counts_of_many_nodes(void **state)
+{
+	(void)state;
+	struct grid g;
+	const int nodes[] = {1, 255, 256, 300, 5000};
+	for (size_t n = 0; n < ARRAY_LEN(nodes); n++) {
+		start(&g, 0);
+		for (int i = 0; i < 6 * nodes[n]; i++) {
+			const struct grid_counts c = {at(i / nodes[n] * 10), 0, 100, 0, -1, -1, -1, 3};
+			grid_add_counts(&g, &c);
+		}
+		grid_finish(&g, 0);
+		assert_int_equal(g.count, 60);
+		for (size_t k = 0; k < g.count; k++)
+			assert_int_equal(g.windows[k].ok, 10 * nodes[n]);
+		grid_release(&g);
+	}
+	/* of one time alone, and too many to be held: a window */
+	start(&g, 0);
+	for (int i = 0; i < GRID_HELD_MAX + 10; i++) {
+		const struct grid_counts c = {T0, 0, 1, 0, -1, -1, -1, 3};
+		grid_add_counts(&g, &c);
+	}
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 1);
+	assert_int_equal(g.windows[0].ok, GRID_HELD_MAX + 10);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest grid[] = {
@@ -660,6 +690,7 @@ int main(void)
 		cmocka_unit_test(hostile_times),
 		cmocka_unit_test(counts_are_spread),
 		cmocka_unit_test(counts_in_pieces),
+		cmocka_unit_test(counts_of_many_nodes),
 	};
 	return RUN_GROUP(grid);
 }
