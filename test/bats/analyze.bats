@@ -847,6 +847,10 @@ outage() {
 			and .anomaly_windows == [{start_sec: (.intervals[0].start_s | floor),
 				end_sec: ((.intervals[0].end_s | ceil) - 1)}]' a.json
 	done
+	# anomalies within one second, and in the next, are one row of seconds
+	samples 100 60 's >= 20 && s < 20.1 || s >= 20.5 && s < 20.6 || s >= 21.5 && s < 21.6 || s >= 30 && s < 30.1' |
+		chaos-analyze --window 100ms --detector threshold | jq -e '[.anomaly_windows[] | [.start_sec, .end_sec]] == [[20, 21], [30, 30]]
+			and (.intervals | length) == 4'
 	chaos-analyze --windows --window 0.5 s.csv | jq -se '[.[] | select(.type == "window")] | length == 120
 		and .[3].start_s == 1.5 and .[3].length_s == 0.5 and .[3].due == 25'
 	cat s.csv | chaos-analyze --windows --window 0.5 | jq -se '[.[] | select(.type == "window" and .final)]

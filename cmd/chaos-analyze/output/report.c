@@ -11,17 +11,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* All whole seconds that an anomaly touches; the end is inclusive. */
+/* All whole seconds that an anomaly touches; the end is inclusive. Intervals with no other second
+ * between them, as of windows shorter than one, are one row of seconds. */
 static struct json *anomaly_windows(const struct detection *d, const struct grid *g)
 {
-	struct json *all = json_array_new();
+	struct json *all = json_array_new(), *last = NULL;
+	int64_t last_s = -2;
 	for (size_t i = 0; i < d->interval_count; i++) {
-		struct json *j = json_object_new();
-		int64_t from_ns = (int64_t)d->intervals[i].start * g->window_ns;
-		int64_t to_ns = (int64_t)d->intervals[i].end * g->window_ns;
-		json_set_int(j, "start_sec", from_ns / NS_PER_S);
-		json_set_int(j, "end_sec", (to_ns - 1) / NS_PER_S);
-		json_push(all, j);
+		int64_t from_s = (int64_t)d->intervals[i].start * g->window_ns / NS_PER_S;
+		int64_t to_s = ((int64_t)d->intervals[i].end * g->window_ns - 1) / NS_PER_S;
+		if (from_s > last_s + 1) {
+			last = json_object_new();
+			json_set_int(last, "start_sec", from_s);
+			json_push(all, last);
+		}
+		json_set_int(last, "end_sec", to_s);
+		last_s = to_s;
 	}
 	return all;
 }
