@@ -30,6 +30,16 @@ loads() {
 	chaos-analyze --load shop=shop.csv --load counter=counter.csv --events e.jsonl "$@"
 }
 
+# live ARG…: the windows of both as they go on; words are in err. Both have rows when it begins: which of them is first
+# does not depend on who starts first.
+live() {
+	local shop counter
+	exec {shop}< <(cat shop.csv) {counter}< <(cat counter.csv)
+	wait_for 10 begun "$shop" "$counter"
+	chaos-analyze --windows --load shop=/dev/fd/$shop --load counter=/dev/fd/$counter "$@" 2>err
+}
+begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
+
 @test "each load is analysed as if it were alone; above stand the union, and the load that was hit worst" {
 	loads >a.json
 	valid a.json
@@ -98,7 +108,8 @@ loads() {
 @test "a picture of the live lines of several loads has each window and anomaly once, up to the end of its load" {
 	rows shop 50 40 0 's >= 10 && s < 14' | sed '1512,$d' >shop.csv # up to 30.2 s
 	rows counter 100 40 0 's >= 20 && s < 23' >counter.csv
-	chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv) >live.jsonl
+	run -0 live
+	echo "$output" >live.jsonl
 	jq -se '[.[] | select(.type == "end").end_s] | sort == [30.2, 40]' live.jsonl
 	chaos-plot throughput --windows live.jsonl >live.gp
 	grep -q "^set label '5510 requests in 40 s: 2 anomalies told'" live.gp
@@ -236,13 +247,6 @@ loads() {
 @test "loads that go on are read side by side, in the order of time; a rule of one ends all" {
 	rows counter 100 27 13 's >= 20 && s < 23' >counter.csv
 	last() { jq -sc 'map(select(.type == "window" and .final) | [.load, .start_s, .due, .ok, .unmeasured]) | sort'; }
-	live() { # both have rows when it begins: which of them is first does not depend on who starts first
-		local shop counter
-		exec {shop}< <(cat shop.csv) {counter}< <(cat counter.csv)
-		wait_for 10 begun "$shop" "$counter"
-		chaos-analyze --windows --load shop=/dev/fd/$shop --load counter=/dev/fd/$counter "$@" 2>err
-	}
-	begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 	run -0 live
 	# as one that is over, what was before the first row of a load too
 	assert_equal "$(last <<<"$output")" "$(chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv | last)"
@@ -272,7 +276,7 @@ loads() {
 		rows counter 100 39 "$1" "$2" >counter.csv
 		run -0 chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv
 		assert_equal "$(seen <<<"$output")" "$3"
-		run -0 chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv)
+		run -0 live
 		assert_equal "$(seen <<<"$output")" "$3"
 	}
 	rows shop 50 60 0 0 >shop.csv
