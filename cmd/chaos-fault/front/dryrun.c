@@ -232,71 +232,30 @@ int dryrun_nodes(const struct verb *v, const char *params, struct node *const *n
 	return report_print(&out, rc);
 }
 
-/* A service is looked for in the project in which the fault was injected. */
-static void keep_project(struct node_conf *c, const struct journal_entry *j)
-{
-	if (c->compose && !c->project && j->target.project[0])
-		c->project = mem_strdup(j->target.project);
-}
-
-/* True if the container that the fault is on is there, by whatever name. */
-static bool is_there(struct node *n, struct node_conf *c, const struct journal_entry *j)
-{
-	struct err ignored;
-	struct node_conf named = *c;
-	char id[CONTAINER_ID_MAX];
-	memcpy(id, j->target.container, sizeof id);
-	c->container = id;
-	c->compose = c->project = NULL;
-	survey_await(&n, 1, &ignored);
-	node_look(n);
-	*c = named;
-	return strcmp(n->id.container, id) == 0;
-}
-
-/* It is not there any more, or down and replaced: what has its name or its service now is looked at,
- * never touched. */
-static bool tell_replaced(struct told *t, struct err *lacking)
+/* Looks at the node. False if nothing would be done, which is told. */
+static bool look_for_undo(struct told *t, const struct action *a, struct err *lacking)
 {
 	struct node *n = t->node;
-	const char *was = t->fault->target.container, *is = n->id.container;
-	struct err none = {0};
-	bool unknown = n->kind->unknown && n->kind->unknown(n, &none);
-	if (unknown && none.code != EXIT_USAGE)
-		return false;
-	add(t, UNDO,
-	    *is ? mem_printf("nothing: its container %.12s has been replaced by %.12s, which is not touched",
-			     was, is)
-		: mem_printf("nothing: its container %.12s has been removed", was));
-	if (unknown)
-		*lacking = none;
-	else if (node_look(n) != NODE_UP)
-		err_runtime(lacking, "container %.12s does not run", is);
-	return true;
+	struct buf gone = BUF_INIT;
+	struct err lacks = {0};
+	if (n->kind->look_back) {
+		n->kind->look_back(n, &t->fault->target, a->undoes, &gone, &lacks);
+	} else {
+		survey_await(&n, 1, &lacks);
+		node_look(n);
+	}
+	bool told = gone.len && !a->tell && a->undoes != ACT_TERM;
+	if (told) {
+		add(t, UNDO, buf_detach(&gone));
+		*lacking = lacks;
+	}
+	buf_release(&gone);
+	return !told;
 }
 
-/* Looks at the node. True if its container is one that an undo would act on. */
-static bool look_for_undo(struct node *n, struct node_conf *c, const struct journal_entry *j,
-			  const struct action *a)
-{
-	struct err ignored;
-	const char *was = j->target.container;
-	bool there = !*was || is_there(n, c, j);
-	if (*was && there && a->undoes != ACT_START)
-		return true;
-	keep_project(c, j);
-	survey_await(&n, 1, &ignored);
-	node_look(n);
-	if (*was && there && !n->id.container[0])
-		n->id = j->target;
-	return there && strcmp(was, n->id.container) == 0;
-}
-
-static void tell_revert(struct told *t, const struct action *a, bool there, struct err *lacking)
+static void tell_revert(struct told *t, const struct action *a, struct err *lacking)
 {
 	struct node *n = t->node;
-	if (!there && !a->tell && a->undoes != ACT_TERM && tell_replaced(t, lacking))
-		return;
 	if (a->undoes == ACT_RESUME)
 		n->id = t->fault->target;
 	if (a->tell)
@@ -321,8 +280,8 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 		err_runtime(e, "this version knows no '%s'", j->action);
 	if (a) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
-		bool there = look_for_undo(&f.nodes[0], &c.nodes[0], j, a);
-		tell_revert(&t, a, there, &program);
+		if (look_for_undo(&t, a, &program))
+			tell_revert(&t, a, &program);
 		tell_lacks(&t, true, &program);
 		rc = finish(&t, o->json, out);
 	}

@@ -83,6 +83,11 @@ struct kind {
 	/* True, with the reason, if it is not there any more while an undo waits for its answer. May be
 	 * NULL. */
 	bool (*removed)(struct task *t, struct err *e);
+	/* Looks at the node for an undo that is told and not done, by that act, of a fault on that server: n->id is
+	 * what the act would be on. If the undo would do nothing: adds why to gone, with what is lacking. May wait.
+	 * NULL: survey and look do. */
+	void (*look_back)(struct node *n, const struct identity *was, enum act undoes, struct buf *gone,
+			  struct err *lacking);
 	/* That server, on which there was a fault, is the node: should what is known of it be lost. May
 	 * be NULL. */
 	void (*remember)(struct node *n, const struct identity *id);
@@ -103,7 +108,7 @@ struct kind {
 	int (*startable)(const struct config *c, const struct node_conf *n, struct err *e);
 
 	struct step steps[ACT_COUNT]; /* START undoes kill and stop too: t->reverting */
-	const struct backend *backend; /* of kinds/backend; NULL: acts are immediate */
+	const struct backend *backend; /* of node_kinds/backend; NULL: acts are immediate */
 };
 
 extern const struct kind kind_process, kind_container, kind_program;

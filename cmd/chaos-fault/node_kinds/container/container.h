@@ -43,6 +43,9 @@ enum verdict container_survey(struct task *t, struct err *e);
 /* In words: container_words.c. */
 void container_show(const struct identity *id, struct shown *out);
 void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+/* That the undo of a fault on that one does nothing, and why; and what is lacking. */
+void container_tell_gone(const struct node *n, const struct identity *was, struct buf *gone,
+			 struct err *lacking);
 
 bool container_health(const struct node *n, char *why, size_t size);
 int container_refuse_down(const struct node *n, const char *fault, struct err *e);
@@ -60,6 +63,9 @@ void container_came_back(struct task *t);
 /* While an undo that asks its engine for nothing waits for its URL: true, with the reason, once it has
  * been removed. */
 bool container_removed(struct task *t, struct err *e);
+/* For an undo that is told: waits for the engine. */
+void container_look_back(struct node *n, const struct identity *was, enum act undoes, struct buf *gone,
+			 struct err *lacking);
 
 /* Steps the call that is under way, or starts this one; ENGINE_PENDING until it has an answer. what
  * stands behind "/containers/" in the path. */

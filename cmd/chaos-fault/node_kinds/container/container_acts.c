@@ -209,6 +209,7 @@ const struct kind kind_container = {
 	.engine = engine,
 	.remake = container_remake,
 	.removed = container_removed,
+	.look_back = container_look_back,
 	.release = container_release,
 	.show = container_show,
 	.tell = container_tell,

@@ -1,6 +1,7 @@
 /* The undo of a fault on a container. It first finds the container that is the node now. */
 #include "base/clock.h"
 #include "base/units.h"
+#include "node/await.h"
 #include "node_kinds/container/container.h"
 
 #include <stdio.h>
@@ -95,9 +96,9 @@ enum verdict container_settle(struct task *t, struct err *e)
 /* The one that was broken is asked for first: its name or service may mean another by now, or none. */
 static void look_itself(struct task *t)
 {
-	struct container *c = container_of(t->node);
 	struct err ignored;
 	container_survey_begin(t, &ignored);
+	struct container *c = container_of(t->node);
 	if (c->find == FIND_LIST)
 		c->find = FIND_LOOK;
 	memcpy(c->found, t->target.container, sizeof c->found);
@@ -136,4 +137,43 @@ bool container_removed(struct task *t, struct err *e)
 	else
 		err_removed(t, e);
 	return true;
+}
+
+/* --- told, not done ------------------------------------------------------------------- */
+
+static bool is_surveyed(void *task)
+{
+	struct err ignored;
+	return container_survey(task, &ignored) != VERDICT_WAIT;
+}
+
+/* True if the survey that has begun finds the one that was broken. */
+static bool finds_it(struct task *t)
+{
+	struct err ignored;
+	await(t->node->fleet->loop, is_surveyed, t, &ignored);
+	return strcmp(t->node->id.container, t->target.container) == 0;
+}
+
+/* Itself first, whatever has its name; if that is not all that the act needs, then what is the node now. */
+void container_look_back(struct node *n, const struct identity *was, enum act undoes, struct buf *gone,
+			 struct err *lacking)
+{
+	struct task *t = &n->task;
+	struct err ignored;
+	bool there = false;
+	t->target = *was;
+	t->reverting = true;
+	if (was->container[0]) {
+		look_itself(t);
+		there = finds_it(t);
+	}
+	if (there && undoes != ACT_START)
+		return;
+	container_survey_begin(t, &ignored);
+	bool same = finds_it(t);
+	if (there && !n->id.container[0])
+		n->id = *was;
+	else if (!there || !same)
+		container_tell_gone(n, was, gone, lacking);
 }

@@ -50,6 +50,27 @@ void container_tell(const struct node *n, enum act act, struct buf *does, struct
 	buf_addstr(seen, "the engine shows it as not running");
 }
 
+/* What has its name or its service now is looked at, never touched. */
+void container_tell_gone(const struct node *n, const struct identity *was, struct buf *gone,
+			 struct err *lacking)
+{
+	struct err why = {0};
+	const char *is = n->id.container;
+	bool unknown = backend_unknown(n, &why);
+	if (unknown && why.code != EXIT_USAGE)
+		return;
+	if (*is)
+		buf_addf(gone,
+			 "nothing: its container " SHORT " has been replaced by " SHORT ", which is not touched",
+			 was->container, is);
+	else
+		buf_addf(gone, "nothing: its container " SHORT " has been removed", was->container);
+	if (unknown)
+		*lacking = why;
+	else if (container_of(n)->asking.state != NODE_UP)
+		err_runtime(lacking, "container " SHORT " does not run", is);
+}
+
 /* True, with the command that starts it, if another container has taken its place and does not run: that one
  * never had the fault. */
 static bool start_other(const struct node *n, const struct view *other, char *out, size_t size)
