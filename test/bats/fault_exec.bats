@@ -87,6 +87,25 @@ own_faults() {
 	http_up "${HTTP_PORTS[0]}"
 }
 
+@test "ls shows all faults of a node, however many" {
+	own_faults
+	local name names=(mark-{one,two,three,four,five})
+	for name in "${names[@]}"; do
+		sed "s/\"name\": \"mark\"/\"name\": \"$name\"/" "$ROOT/test/support/faults/mark" >"faults/$name"
+		chmod +x "faults/$name"
+	done
+	session
+	for name in "${names[@]}"; do say "$name a file=$FILE.$name by=20ms"; done
+	wait_for 20 saw fault_injected '.action == "mark-five"'
+	run -0 chaos-fault ls
+	assert_line --index 1 --regexp "^a .* f1 mark-one, .*; f2 mark-two, .*; f3 mark-three, .*; f4 mark-four, .*; f5 mark-five, .* [0-9]+$"
+	assert_line --index 2 --regexp "^b .* -$"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	none_active
+}
+
 @test "parameters are checked before anything is touched: exit 2 with the nearest word" {
 	run -2 chaos-fault mark a "fil=$FILE"
 	assert_output --partial "unknown parameter 'fil'; did you mean 'file'?"

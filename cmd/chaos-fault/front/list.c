@@ -181,10 +181,10 @@ static void add_json(struct buf *out, const struct row *r)
 
 /* --- as a table --------------------------------------------------------------------- */
 
-enum { COLUMNS = 6, CELL_MAX = 160 };
+enum { COLUMNS = 6 };
 
 struct table_row {
-	char cell[COLUMNS][CELL_MAX];
+	char *cell[COLUMNS]; /* owned */
 };
 
 /* Whole seconds, as people read them. */
@@ -216,23 +216,27 @@ static void fill(struct table_row *l, const struct row *r, const struct anchor *
 	for (int hold = 0; hold <= 1; hold++)
 		for (size_t i = 0; (j = entry_on(r, hold, i)); i++)
 			entry_text(&faults, r, j, anchor_unix_s(clock, mono_ns()));
-	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
-	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
-	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
+	l->cell[0] = mem_strdup(c->name);
+	l->cell[1] = mem_strdup(c->url);
+	l->cell[2] = mem_strdup(r->node->kind->name);
 	char *trouble = proxy_trouble(r);
-	snprintf(l->cell[3], CELL_MAX, "%s%s%s%s", node_state_name(r->state),
-		 r->state == NODE_UP && !r->ready ? ", not ready" : "", trouble ? "; its proxy " : "", trouble ? trouble : "");
+	l->cell[3] = mem_printf("%s%s%s%s", node_state_name(r->state),
+				r->state == NODE_UP && !r->ready ? ", not ready" : "",
+				trouble ? "; its proxy " : "", trouble ? trouble : "");
 	free(trouble);
-	snprintf(l->cell[4], CELL_MAX, "%s", r->who.brief[0] ? r->who.brief : "-");
-	snprintf(l->cell[5], CELL_MAX, "%s", faults.len ? faults.data : "-");
-	buf_release(&faults);
+	l->cell[4] = mem_strdup(r->who.brief[0] ? r->who.brief : "-");
+	if (!faults.len)
+		buf_addstr(&faults, "-");
+	l->cell[5] = buf_detach(&faults);
 }
 
 static void add_table(struct buf *out, const struct row *rows, int count,
 		      const struct anchor *clock)
 {
+	static const char *const titles[COLUMNS] = {"NODE", "URL", "KIND", "STATE", "PID", "FAULT"};
 	struct table_row *lines = mem_alloc(((size_t)count + 1) * sizeof *lines);
-	lines[0] = (struct table_row){{"NODE", "URL", "KIND", "STATE", "PID", "FAULT"}};
+	for (int k = 0; k < COLUMNS; k++)
+		lines[0].cell[k] = mem_strdup(titles[k]);
 	int width[COLUMNS] = {0};
 	for (int i = 0; i < count; i++)
 		fill(&lines[i + 1], &rows[i], clock);
@@ -244,6 +248,8 @@ static void add_table(struct buf *out, const struct row *rows, int count,
 		for (int k = 0; k < COLUMNS - 1; k++)
 			buf_addf(out, k == 4 ? "%*s  " : "%-*s  ", width[k], lines[i].cell[k]);
 		buf_addf(out, "%s\n", lines[i].cell[COLUMNS - 1]);
+		for (int k = 0; k < COLUMNS; k++)
+			free(lines[i].cell[k]);
 	}
 	free(lines);
 }
