@@ -49,6 +49,7 @@ struct kind {
 	unsigned needs;	  /* the capabilities it uses: a set of NEED_BIT */
 	/* Its nodes do not survive a reboot; neither do faults on them. */
 	bool ends_with_boot;
+	bool logs; /* what its nodes write is in the file "log" of their folders of state */
 	/* Upper bound on the backend's reply to an act; 0 if acts are synchronous. */
 	int64_t answers_within_ns;
 	/* How long an act itself may take where it is a call that others answer, before it shows. */

@@ -65,7 +65,7 @@ void node_report_down(const struct node *n, const char *verb, const char *fault)
 void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms)
 {
 	struct shown now;
-	bool writes = n->task.launched && n->conf->argv;
+	bool writes = n->task.launched && n->kind->logs;
 	char *file = writes ? mem_printf("%s/log", n->dir) : NULL;
 	const struct written_to log = {file, n->kind->engine ? n->kind->engine(n) : NULL, n->task.log_from};
 	n->kind->show(&n->id, &now);
@@ -128,14 +128,14 @@ void node_left_running(struct node *n, struct err *e)
 	n->kind->show(&n->id, &who);
 	snprintf(e->msg + len, sizeof e->msg - len,
 		 "; %s is left running%s%s%s, 'chaos-fault down %s' stops it", who.words,
-		 n->conf->argv ? ", its log is '" : "", n->conf->argv ? n->dir : "",
-		 n->conf->argv ? "/log'" : "", n->conf->name);
+		 n->kind->logs ? ", its log is '" : "", n->kind->logs ? n->dir : "",
+		 n->kind->logs ? "/log'" : "", n->conf->name);
 }
 
 void node_name_log(const struct node *n, struct err *e)
 {
 	size_t len = strlen(e->msg);
-	if (n->task.launched && n->conf->argv && !strstr(e->msg, n->dir))
+	if (n->task.launched && n->kind->logs && !strstr(e->msg, n->dir))
 		snprintf(e->msg + len, sizeof e->msg - len, "; its log is '%s/log'", n->dir);
 }
 

@@ -326,6 +326,7 @@ const struct kind kind_process = {
 	.name = "process",
 	.ours = true,
 	.ends_with_boot = true,
+	.logs = true,
 	.needs = NEED_BIT(NEED_STATE) | NEED_BIT(NEED_GUARD) | NEED_BIT(NEED_PIDFD) |
 		 NEED_BIT(NEED_SIGNALS) | NEED_BIT(NEED_PROC) | NEED_BIT(NEED_PORTS) |
 		 NEED_BIT(NEED_PROGRAMS),
