@@ -202,7 +202,7 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 	assert_output --partial "'$SCRATCH/a.pid' does not name a process"
 	assert_equal "$(field a state)" unknown
 	echo "$pid" >a.pid
-	assert_equal "$(field a state)" foreign
+	assert_equal "$(field a state) $(field a pid)" "foreign $pid"
 	run -2 chaos-fault kill a
 	run -2 chaos-fault start a
 	alive "$pid"

@@ -67,8 +67,7 @@ static void look(struct row *r, struct inquiry *q)
 	bool remote = !n->kind->ours;
 	r->state = remote ? NODE_DOWN : node_look(n);
 	if (r->state == NODE_FOREIGN)
-		kind_process.show(&(struct identity){.proc.pid = port_owner(n->conf->at.port)},
-				  &r->who);
+		n->kind->show_foreign(n, &r->who);
 	else if (!remote)
 		n->kind->show(&n->id, &r->who);
 	if (r->state != NODE_UP && !remote)

@@ -70,6 +70,8 @@ struct kind {
 	/* Names what has the node's place, with EXIT_USAGE. Returns -1. NULL if no node of the
 	 * kind is ever NODE_FOREIGN. */
 	int (*err_foreign)(const struct node *n, struct err *e);
+	/* The same, for lists. */
+	void (*show_foreign)(const struct node *n, struct shown *out);
 	/* A fault of that name, which takes the node down, could not be undone: EXIT_USAGE; or it
 	 * may not last. May be NULL. */
 	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);

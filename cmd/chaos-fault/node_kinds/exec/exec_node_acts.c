@@ -1,5 +1,6 @@
 /* What a kind that is a program is asked for a task. */
 #include "node_kinds/exec/exec_node.h"
+#include "node_kinds/process/process.h"
 #include "seam.h"
 
 #include <stdio.h>
@@ -86,6 +87,7 @@ const struct kind kind_program = {
 	.health = exec_node_health,
 	.heals = exec_node_heals,
 	.err_foreign = exec_node_err_foreign,
+	.show_foreign = process_show_foreign,
 	.release = exec_node_release,
 	.show = exec_node_show,
 	.tell = exec_node_tell,

@@ -28,6 +28,7 @@ void process_remember(struct node *n, const struct identity *id);
 
 /* In words, and whether it may be signalled: process_words.c. */
 void process_show(const struct identity *id, struct shown *out);
+void process_show_foreign(const struct node *n, struct shown *out);
 void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 int process_may(const struct node *n, struct err *e);
 

@@ -334,6 +334,7 @@ const struct kind kind_process = {
 	.unknown = process_unknown,
 	.settling = process_settling,
 	.err_foreign = process_err_foreign,
+	.show_foreign = process_show_foreign,
 	.log_tail = process_log_tail,
 	.remember = process_remember,
 	.forget = process_forget,

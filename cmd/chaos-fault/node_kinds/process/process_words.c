@@ -17,6 +17,12 @@ void process_show(const struct identity *id, struct shown *out)
 	snprintf(out->brief, sizeof out->brief, id->proc.pid ? "%d" : "-", (int)id->proc.pid);
 }
 
+/* Whoever listens on its port. */
+void process_show_foreign(const struct node *n, struct shown *out)
+{
+	process_show(&(struct identity){.proc.pid = port_owner(n->conf->at.port)}, out);
+}
+
 /* A word as a shell would take it. */
 static void add_quoted(struct buf *out, const char *word)
 {
