@@ -8,7 +8,6 @@
 #include "net/curl/curl_engine.h"
 #include "node/await.h"
 #include "node/record.h"
-#include "node_kinds/process/process.h"
 #include "sys/file.h"
 
 #include <arpa/inet.h>
@@ -139,10 +138,11 @@ static const char *try_programs(struct place *p, struct err *e)
 	const char *found = "the config needs none";
 	for (size_t i = 0; i < p->config->node_count; i++) {
 		const struct node_conf *n = &p->config->nodes[i];
-		if (n->kind != NODE_PROCESS)
+		const struct kind *k = kind_of(n->kind);
+		if (!k->startable)
 			continue;
 		found = "those of the config's nodes are there";
-		if (process_startable(p->config, n, e))
+		if (k->startable(p->config, n, e))
 			return NULL;
 	}
 	return found;
