@@ -85,7 +85,7 @@ static bool needed(const struct doctor *d, const struct kind *k)
 	for (size_t i = 0; i < d->config->node_count; i++)
 		if (kind_of(d->config->nodes[i].kind) == k)
 			return true;
-	return !d->config->node_count && k == &kind_process;
+	return !d->config->node_count && k == kind_of(NODE_PROCESS);
 }
 
 static struct json *checks_json(const struct doctor *d)

@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 #include "journal/journal_text.h"
+#include "node/kind.h"
 #include "node/record.h"
-#include "node_kinds/container/engine_at.h"
 #include "stream/json.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
@@ -108,9 +108,8 @@ static bool is_engine_of(const struct node_conf *n, const char *engine)
 {
 	char at[ENGINE_MAX];
 	struct err ignored;
-	if (!*engine || n->engine)
-		return !*engine || strcmp(n->engine, engine) == 0;
-	return engine_at(at, sizeof at, &ignored) == 0 && strcmp(at, engine) == 0;
+	const struct kind *k = kind_of(n->kind);
+	return !*engine || (k->engine_of && k->engine_of(n, at, sizeof at, &ignored) == 0 && strcmp(at, engine) == 0);
 }
 
 /* A config that is this user's or root's; a FIFO would wait for a writer. */

@@ -301,7 +301,7 @@ int journal_parse_config(const char *text, const struct journal_entry *j, struct
 	if (!known)
 		add_node(c, &n, !rc);
 	if (!rc && proxy && !config_node(c, VIA_PROXY)) {
-		rc = read_node(proxy, NULL, VIA_PROXY, kind_process.name, &p, e);
+		rc = read_node(proxy, NULL, VIA_PROXY, kind_of(NODE_PROCESS)->name, &p, e);
 		add_node(c, &p, !rc);
 	}
 	json_free(entry);

@@ -78,6 +78,9 @@ struct kind {
 	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
 	/* Adds the last of what its start has said, from where its log began. May be NULL. */
 	void (*log_tail)(const struct node *n, off_t from, struct buf *out);
+	/* The engine at which a node of the config is looked for; -1 if there is none that can be used. NULL: the kind has
+	 * none. */
+	int (*engine_of)(const struct node_conf *n, char *out, size_t size, struct err *e);
 	/* The address of the engine that keeps what its nodes write. May be NULL. */
 	const char *(*engine)(const struct node *n);
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the

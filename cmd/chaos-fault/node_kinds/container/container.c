@@ -12,6 +12,14 @@
 
 /* --- which one it is ------------------------------------------------------------- */
 
+int container_engine_of(const struct node_conf *n, char *out, size_t size, struct err *e)
+{
+	if (!n->engine)
+		return engine_at(out, size, e);
+	snprintf(out, size, "%s", n->engine);
+	return engine_check(out, e);
+}
+
 int container_open(struct node *n, struct err *e)
 {
 	if (!n->own)
@@ -21,14 +29,7 @@ int container_open(struct node *n, struct err *e)
 	if (c->at[0])
 		return 0;
 	char at[ENGINE_MAX];
-	int rc = 0;
-	if (n->conf->engine) {
-		snprintf(at, sizeof at, "%s", n->conf->engine);
-		rc = engine_check(at, e);
-	} else {
-		rc = engine_at(at, sizeof at, e);
-	}
-	if (rc)
+	if (container_engine_of(n->conf, at, sizeof at, e))
 		return -1;
 	memcpy(c->at, at, sizeof at);
 	c->call = engine_call_new(c->loop, at);

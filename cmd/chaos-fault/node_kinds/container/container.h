@@ -85,6 +85,9 @@ bool container_busy(struct node *n);
  * the engine; else *out stays zero. */
 void container_process(const char *id, pid_t pid, struct proc_id *out);
 
+/* The engine that the config says, else the one of this user; -1 if it cannot be used, or there is none. */
+int container_engine_of(const struct node_conf *n, char *out, size_t size, struct err *e);
+
 /* Finds its engine, unless that has been done. */
 int container_open(struct node *n, struct err *e);
 

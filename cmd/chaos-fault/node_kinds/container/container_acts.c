@@ -206,6 +206,7 @@ const struct kind kind_container = {
 	.refuse_down = container_refuse_down,
 	.warn_down = container_warn_down,
 	.log_tail = log_tail,
+	.engine_of = container_engine_of,
 	.engine = engine,
 	.remake = container_remake,
 	.removed = container_removed,
