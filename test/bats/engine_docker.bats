@@ -52,15 +52,19 @@ fault() { $IN chaos-fault "$@"; }
 }
 
 @test "kill, stop and pause: seen at the container, held, put back as it was" {
-	local verb seen
+	local verb seen undo
 	for verb in kill stop pause; do
 		bg $IN chaos-fault --json "$verb" a
-		seen=exited
-		[ $verb != pause ] || seen=paused
+		seen=exited undo=start
+		[ $verb != pause ] || seen=paused undo=unpause
 		wait_for 20 grep -q fault_injected "$BG_OUT"
 		assert_equal "$(state c-a)" $seen
 		assert_equal "$(state c-b)" running
 		jq -se --arg id "$A" 'any(.[]; .event == "fault_injected" and .container == $id)' "$BG_OUT"
+		run -0 fault undo --dry-run --all
+		assert_line --regexp "^undo f[0-9]+, $verb of a \(container, container ${A:0:12}\)$"
+		assert_line --regexp "^  undo +POST /containers/${A:0:12}/$undo to "
+		assert_equal "$(state c-a)" $seen
 		kill -INT "$BG_PID"
 		wait "$BG_PID" || [ $? -eq 130 ]
 		assert_equal "$(state c-a) $(box_id c-a)" "running $A"
@@ -146,6 +150,9 @@ fault() { $IN chaos-fault "$@"; }
 	local started
 	started=$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)
 	wait_for 10 up "${PORTS[0]}"
+	run -0 fault undo --dry-run f1
+	assert_line --regexp "^  undo +nothing: its container ${A:0:12} has been replaced by ${BOX_ID:0:12}, which is not touched$"
+	assert_line --regexp '^  lacks +nothing$'
 	kill -INT "$BG_PID"
 	RC=0
 	wait "$BG_PID" || RC=$?
