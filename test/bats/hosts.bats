@@ -217,6 +217,47 @@ interrupted_twice() {
 	[[ $stderr == *"link to 'web1' could not be made"* ]]
 }
 
+@test "a silent fault that is a program leaves a node of each mode over several hosts too; a degraded one may have all" {
+	mkdir faults
+	local effect
+	for effect in silent degraded; do
+		cat >faults/be-$effect <<-END
+			#!/bin/sh
+			case \$1 in
+			describe) echo '{"past": "changed", "effect": "$effect", "kinds": ["process"], "within_s": {"inject": 60, "revert": 60}}' ;;
+			plan) echo '{"does": ["changes"], "verifies": ["-"], "undoes": ["-"], "state": {}}' ;;
+			esac
+		END
+		chmod +x faults/be-$effect
+	done
+	export CHAOS_PATH=$SCRATCH
+	chaos-fault up
+	run -2 --separate-stderr chaos-fault be-silent a b c --for 0.1s
+	assert_says "$stderr" chaos-fault: be-silent http --all-down
+	chaos-fault --json be-degraded a b c --for 0.1s >events
+	happened 3 '.event == "reverted"' || fail "$(cat events)"
+	chaos-fault --dry-run be-silent a b
+	chaos-fault --dry-run --all-down be-silent a b c
+	printf '%s\n' 'be-silent a b c' 'be-degraded a b c' '@1 be-silent a b c' 'be-silent b c for 1s' '@9 be-silent a b c all-down' >lines
+	run -2 --separate-stderr chaos-fault --control --check <lines
+	assert_equal "$(grep '^{' <<<"$output" | jq -sc 'map(select(.event == "error") | [.line, .code])')" '[[1,2],[3,2]]'
+	session
+	printf '%s\n' 'be-silent a b c' 'be-degraded a b c' >&7
+	happens() { [ "$(grep -c '"fault_injected"' "$BG_OUT")" = "$1" ]; }
+	wait_for 10 happens 3 || fail "$(cat "$BG_OUT" "$BG_ERR")"
+	exec 7>&-
+	code=0
+	wait "$bg_pid" || code=$?
+	assert_equal "$code" 2
+	cp "$BG_OUT" events
+	happened 1 '.event == "error" and .line == 1 and .code == 2' || fail "$(cat events)"
+	happened 3 '.event == "reverted"' || fail "$(cat events)"
+	# The only one of its mode may go, as on one host.
+	chaos-fault down
+	sed "/^  c:/d; /^  b:/s/http:/redis:/" config.yaml >two.yaml
+	chaos-fault -c two.yaml --control --check --bring-up a,b <<<'kill a b'
+}
+
 @test "no part of a session ends unseen, and no mode loses its last node over several hosts" {
 	echo 'echo Welcome' >login.web2
 	chaos-fault up

@@ -13,6 +13,7 @@
 #include "node/survey.h"
 #include "front/agenda.h"
 #include "front/bring_up.h"
+#include "front/describing.h"
 #include "front/rehearsal.h"
 #include "front/watch.h"
 
@@ -37,8 +38,7 @@ struct session {
 	struct pending pending;
 	struct proxy_watch watch;
 	enum stage stage;
-	struct exec_load *load; /* under way, or NULL; owned */
-	struct line waiting;	/* for it; its text is owned */
+	struct describing describing;
 	const char *why;	/* it ends; NULL until then */
 	size_t too_early;	/* commands: their input had ended before the session began */
 	bool input_ended, idle_asked, relayed;
@@ -159,8 +159,9 @@ static void stdout_gone(void *arg)
 
 /* --- commands ------------------------------------------------------------------ */
 
-static void bad_line(struct session *s, size_t line, const struct err *e)
+static void bad_line(void *arg, size_t line, const struct err *e)
 {
+	struct session *s = arg;
 	report_error(s->report, NULL, line, e);
 	if (e->code == EXIT_USAGE)
 		s->report->code = exit_worse(s->report->code, e->code);
@@ -243,8 +244,9 @@ static void take_remark(struct session *s, const char *text)
 	}
 }
 
-static void obey(struct session *s, const struct line *line)
+static void obey(void *arg, const struct line *line)
 {
+	struct session *s = arg;
 	struct command c;
 	struct err e = {0};
 	if (!line->text)
@@ -279,42 +281,13 @@ static void never_begun(struct session *s, const struct line *line)
 		s->too_early += !c.nothing;
 }
 
-static void loaded(void *arg, const struct err *e)
-{
-	struct session *s = arg;
-	exec_load_free(s->load);
-	s->load = NULL;
-	if (e)
-		bad_line(s, s->waiting.number, e);
-	else
-		obey(s, &s->waiting);
-	free(s->waiting.text);
-	s->waiting.text = NULL;
-	input_go_on(&s->input);
-}
-
-/* A fault that is a program describes itself before the first line of it is read; those behind it
- * wait. */
 static void line_came(void *arg, const struct line *line)
 {
 	struct session *s = arg;
-	struct err e = {0};
-	char name[FAULT_NAME_MAX];
-	if (s->stage == STAGE_BRINGING_UP) {
+	if (s->stage == STAGE_BRINGING_UP)
 		never_begun(s, line);
-		return;
-	}
-	if (!line->text || !exec_fault_wanted(s->fleet, line->text, name)) {
-		obey(s, line);
-		return;
-	}
-	s->load = exec_load_new(s->fleet, name, loaded, s, &e);
-	if (!s->load) {
-		bad_line(s, line->number, &e);
-		return;
-	}
-	s->waiting = (struct line){.text = mem_strdup(line->text), .number = line->number};
-	input_hold(&s->input);
+	else
+		describing_line(&s->describing, line);
 }
 
 /* --- the run ------------------------------------------------------------------- */
@@ -329,6 +302,7 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 	    pending_init(&s->pending, f, chosen, s, e) ||
 	    input_init(&s->input, f->loop, line_came, end_of_input, s, e))
 		return -1;
+	s->describing = (struct describing){.fleet = f, .input = &s->input, .obey = obey, .failed = bad_line, .arg = s};
 	s->agenda.soon = comes_soon;
 	set_deadline(s);
 	return 0;
@@ -363,8 +337,7 @@ int session_run(struct fleet *f, struct reporter *r, const struct options *o)
 		loop_run(f->loop);
 	}
 	free(nodes);
-	exec_load_free(s.load);
-	free(s.waiting.text);
+	describing_release(&s.describing);
 	input_release(&s.input);
 	pending_release(&s.pending);
 	agenda_release(&s.agenda);

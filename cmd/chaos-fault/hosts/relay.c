@@ -5,6 +5,8 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "events/interrupt.h"
+#include "faults/exec/exec_fault.h"
+#include "front/describing.h"
 #include "front/input.h"
 #include "hosts/peer.h"
 #include "hosts/relook.h"
@@ -29,6 +31,8 @@ struct relay {
 	size_t count, next, running, ready, awaited; /* the next is to be opened */
 	struct peer_calls calls;
 	struct input input;
+	struct fleet faults; /* of no nodes: those that are programs, as they describe themselves */
+	struct describing describing;
 	int64_t start_ns; /* UNIX; of all of them */
 	size_t line;	  /* that is passed on just now */
 	int64_t at_ns;
@@ -46,8 +50,9 @@ static void end_relay(struct relay *r, bool at_once)
 		peer_close(&r->peers[i], at_once);
 }
 
-static void not_done(struct relay *r, size_t line, const struct err *e)
+static void not_done(void *arg, size_t line, const struct err *e)
 {
+	struct relay *r = arg;
 	report_error(r->report, NULL, line, e);
 	r->report->code = exit_worse(r->report->code, e->code);
 }
@@ -202,14 +207,23 @@ static void pass_on(void *arg, const char *host, const struct args *words)
 	buf_release(&line);
 }
 
-static void line_came(void *arg, const struct line *line)
+static void obey(void *arg, const struct line *line)
 {
 	struct relay *r = arg;
-	struct split s = {.config = r->config, .each = pass_on, .arg = r};
+	struct split s = {.config = r->config, .faults = &r->faults, .each = pass_on, .arg = r};
 	struct err e = {0};
+	if (r->ending)
+		return;
 	r->line = line->number;
 	if (line->text ? split_line(&s, line->text, &r->at_ns, &e) : err_usage(&e, "%s", line->wrong))
 		not_done(r, line->number, &e);
+}
+
+/* What came before the links were made is dropped. */
+static void line_came(void *arg, const struct line *line)
+{
+	struct relay *r = arg;
+	r->open ? describing_line(&r->describing, line) : obey(r, line);
 }
 
 /* As they were given. */
@@ -263,11 +277,13 @@ static int share_out(struct relay *r, struct err *e)
 	bool named = false;
 	for (size_t i = 1; i < words.count; i++)
 		named = named || is(words.words[0], "undo") || !strchr(words.words[i], '=');
+	if (r->options->injects && exec_fault_load(&r->faults, words.words[0], e))
+		return -1;
 	if (named)
-		return split_words(&(struct split){.config = r->config, .words = words.words, .count = words.count,
-						   .names_end = words.count, .picks = r->options->pick_word,
-						   .all_down = r->options->all_down, .allows = "--all-down",
-						   .each = take_part, .arg = r}, e);
+		return split_words(&(struct split){.config = r->config, .faults = &r->faults, .words = words.words,
+						   .count = words.count, .names_end = words.count,
+						   .picks = r->options->pick_word, .all_down = r->options->all_down,
+						   .allows = "--all-down", .each = take_part, .arg = r}, e);
 	for (size_t i = 0; i < r->count; i++)
 		if (has_part(r, r->peers[i].host)) {
 			take_part(r, r->peers[i].host, &words);
@@ -352,6 +368,8 @@ int relay_run(const struct config *c, struct reporter *report, const struct opti
 	struct interrupt signals = {0};
 	struct err e = {0};
 	r.calls = (struct peer_calls){peer_ready, peer_idle, o->control ? NULL : text_came, peer_over, &r};
+	r.faults = (struct fleet){.config = c, .loop = report->loop};
+	r.describing = (struct describing){.fleet = &r.faults, .input = &r.input, .obey = obey, .failed = not_done, .arg = &r};
 	report->session = true;
 	report->on_gone = stdout_gone;
 	report->arg = &r;
@@ -372,7 +390,9 @@ int relay_run(const struct config *c, struct reporter *report, const struct opti
 	}
 	free(r.peers);
 	free(r.parts);
+	describing_release(&r.describing);
 	input_release(&r.input);
+	fleet_release(&r.faults);
 	interrupt_release(&signals);
 	if (r.signo)
 		report->code = exit_worse(report->code, 128 + r.signo);

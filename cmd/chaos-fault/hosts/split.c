@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "faults/action.h"
-#include "faults/verb.h"
+#include "faults/exec/exec_fault.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -36,24 +36,33 @@ static bool is_named(const struct split *s, const struct node_conf *n)
 	return found;
 }
 
-/* Each host alone sees the nodes of the others as yet unbroken. */
+/* As faults/survivors.c has it for one host: the only one of its mode may go. */
+static bool leaves_one(const struct split *s, enum conf_mode mode)
+{
+	const struct config *c = s->config;
+	size_t of_mode = 0, left = 0;
+	for (size_t i = 0; i < c->node_count; i++) {
+		of_mode += c->nodes[i].mode == mode;
+		left += c->nodes[i].mode == mode && !is_named(s, &c->nodes[i]);
+	}
+	return left || of_mode == 1;
+}
+
+/* Each host alone sees the nodes of the others as yet unbroken. What this machine knows no fault of, they judge alone. */
 static int check_several(const struct split *s, struct err *e)
 {
 	const struct config *c = s->config;
 	const char *fault = s->words[0];
-	const struct verb *v = verb_find(fault);
+	struct err unknown;
 	if (s->picks)
 		return err_usage(e, "%s: a pick is drawn among the nodes of one host", fault);
+	const struct verb *v = exec_fault_verb(s->faults, fault, &unknown);
 	if (s->all_down || !v || !v->action || v->action->effect != EFFECT_SILENT)
 		return 0;
-	for (size_t i = 0; i < c->node_count; i++) {
-		bool left = false;
-		for (size_t k = 0; k < c->node_count; k++)
-			left = left || (c->nodes[k].mode == c->nodes[i].mode && !is_named(s, &c->nodes[k]));
-		if (!left)
+	for (size_t i = 0; i < c->node_count; i++)
+		if (!leaves_one(s, c->nodes[i].mode))
 			return err_usage(e, "%s '%s' with the others would leave no %s node up; %s allows that", fault,
 					 c->nodes[i].name, conf_mode_name(c->nodes[i].mode), s->allows);
-	}
 	return 0;
 }
 
