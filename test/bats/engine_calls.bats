@@ -191,6 +191,41 @@ stays() {
 	run -0 fault pause b --for 100ms
 }
 
+@test "a compose project's long name is kept whole; what is longer than can be kept is refused, not cut" {
+	usual_bounds
+	local project started
+	of_project() {
+		unbox "$B"
+		box c-b "${PORTS[1]}" "$(jq -cn --arg project "$1" '{Labels: {"com.docker.compose.service": "web",
+			"com.docker.compose.project": $project}}')"
+		wait_for 10 up "${PORTS[1]}"
+	}
+	project=$(printf '%0255d' 0)
+	of_project "$project"
+	B=$BOX_ID
+	bg $IN chaos-fault kill b --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	of_project "$project"
+	started=$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)
+	kill -INT "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC $(active)" "130 0"
+	run -0 cat "$BG_ERR"
+	assert_output --partial "container ${B:0:12} has been replaced by ${BOX_ID:0:12}"
+	assert_equal "$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)" "$started"
+	B=$BOX_ID
+	of_project "0$project"
+	run -6 fault kill b --for 60s
+	assert_output --partial "project is longer than 255 bytes"
+	assert_equal "$(state c-b) $(active)" "running 0"
+	DOCKER_HOST=unix:///$project run -2 fault kill a
+	assert_output --partial "DOCKER_HOST: its container engine's address is longer than 159 bytes"
+	sed -i "s|container: c-a|&, engine: 'unix:///$project'|" config.yaml
+	run -2 fault kill a
+	assert_output --partial "address is longer than 159 bytes"
+}
+
 @test "no engine: exit 6, one line that says which socket; one that is not here: exit 2" {
 	export DOCKER_HOST=unix:///nowhere/engine.sock
 	for words in "kill a" "up" "ls"; do

@@ -29,7 +29,7 @@ rewrite() {
 	cat entry >"$ENTRY"
 }
 
-@test "a FIFO, a link, a huge file and another user's entry are named, not read" {
+@test "a FIFO, a link, a huge file, another user's entry and one with too long a name are told, not read" {
 	left_over
 	mv "$ENTRY" kept
 	mkfifo -m 600 "$ENTRY"
@@ -45,6 +45,10 @@ rewrite() {
 	chmod 666 "$ENTRY"
 	run --separate-stderr -5 chaos-fault ls
 	chmod 600 "$ENTRY"
+	rewrite '.target.project = "p" * 256' # longer than it may be
+	run --separate-stderr -5 chaos-fault ls
+	[[ "$stderr" == *"f1.json' cannot be read"* ]]
+	cp kept "$ENTRY"
 	if [ "$(id -u)" -eq 0 ]; then
 		chown nobody "$ENTRY"
 		run --separate-stderr -5 chaos-fault ls

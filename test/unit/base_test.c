@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/field.h"
 #include "base/num.h"
 #include "base/ring.h"
 #include "base/suggest.h"
@@ -514,6 +515,21 @@ static void plain_names(void **state)
 	assert_true(name_is_plain(name));
 }
 
+static void a_field_cuts_nothing(void **state)
+{
+	(void)state;
+	char field[4];
+	struct err e;
+	assert_int_equal(field_put(field, sizeof field, "abc", "name", &e), 0);
+	assert_string_equal(field, "abc");
+	assert_int_equal(field_put(field, sizeof field, "abcd", "name", &e), -1);
+	assert_string_equal(field, "");
+	assert_int_equal(e.code, EXIT_USAGE);
+	assert_contains(e.msg, "name is longer than 3 bytes");
+	assert_int_equal(field_put(field, sizeof field, NULL, "name", &e), 0);
+	assert_string_equal(field, "");
+}
+
 /* --- ring ---------------------------------------------------------------------- */
 
 static void ring_gives_back_all_that_was_put_in(void **state)
@@ -582,6 +598,7 @@ int main(void)
 		cmocka_unit_test(words_apart),
 		cmocka_unit_test(medians),
 		cmocka_unit_test(plain_names),
+		cmocka_unit_test(a_field_cuts_nothing),
 		cmocka_unit_test(ring_gives_back_all_that_was_put_in),
 	};
 	return RUN_GROUP(base);

@@ -4,6 +4,7 @@
 #include "faults/action.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/field.h"
 #include "base/units.h"
 #include "events/report.h"
 #include "faults/external_check.h"
@@ -177,12 +178,11 @@ static int64_t inject_bound(const struct node *n, const struct action *a)
 static int describe(struct journal_entry *j, const struct node *n, const struct action *a,
 		    struct err *e)
 {
-	return journal_put(j->action, sizeof j->action, a->name, "action", e) ||
-			       journal_put(j->node, sizeof j->node, n->conf->name, "name", e) ||
-			       journal_put(j->kind, sizeof j->kind, n->kind->name, "kind", e) ||
-			       journal_put(j->key, sizeof j->key, node_key(n), "key", e) ||
-			       journal_put(j->config, sizeof j->config, n->fleet->config->path,
-					   "config's path", e)
+	return field_put(j->action, sizeof j->action, a->name, "action", e) ||
+			       field_put(j->node, sizeof j->node, n->conf->name, "name", e) ||
+			       field_put(j->kind, sizeof j->kind, n->kind->name, "kind", e) ||
+			       field_put(j->key, sizeof j->key, node_key(n), "key", e) ||
+			       field_put(j->config, sizeof j->config, n->fleet->config->path, "config's path", e)
 		       ? -1
 		       : 0;
 }

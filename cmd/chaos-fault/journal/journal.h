@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Names are those of files, so that none is longer; what is longer is refused, never cut. */
+/* Names are those of files, so that none is longer; what is longer is refused (field_put), never cut. */
 enum { UID_MAX = 24, JOURNAL_NAME_MAX = 256, JOURNAL_TEXT_MAX = 4097 };
 
 /* Of a fault that is a program, whose copy of that sum does the undo. */
@@ -62,9 +62,6 @@ struct journal_entry {
 
 /* A node that a session brought up, no fault. */
 bool journal_is_hold(const struct journal_entry *j);
-
-/* Copies text into a field of an entry: -1 if it does not fit, with what it is, EXIT_USAGE. */
-int journal_put(char *field, size_t size, const char *text, const char *what, struct err *e);
 
 struct kept;
 

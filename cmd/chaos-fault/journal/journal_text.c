@@ -1,5 +1,6 @@
 #include "journal/journal_text.h"
 
+#include "base/field.h"
 #include "base/units.h"
 #include "node/keys.h"
 #include "node/kind.h"
@@ -17,16 +18,6 @@ static const char *const ready_names[] = {
 	[READY_REDIS_REPLICA] = "replica",
 	[READY_TCP] = "tcp",
 };
-
-int journal_put(char *field, size_t size, const char *text, const char *what, struct err *e)
-{
-	size_t len = text ? strlen(text) : 0;
-	if (len >= size)
-		return err_usage(e, "its %s is longer than %zu bytes: '%.40s…'", what, size - 1,
-				 text);
-	memcpy(field, text ? text : "", len + 1);
-	return 0;
-}
 
 /* --- writing ------------------------------------------------------------------- */
 
@@ -135,7 +126,7 @@ static int read_fields(struct journal_entry *out, const struct json *j)
 	struct err ignored;
 	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		rc |= journal_put(fields[i].out, fields[i].size, json_text(j, fields[i].key), "",
+		rc |= field_put(fields[i].out, fields[i].size, json_text(j, fields[i].key), "",
 				  &ignored);
 	return rc;
 }
@@ -178,7 +169,7 @@ static int read_text(char *out, size_t size, const struct json *j)
 	struct buf text = BUF_INIT;
 	if (j)
 		json_write(j, false, &text);
-	int rc = journal_put(out, size, text.data, "", &ignored);
+	int rc = field_put(out, size, text.data, "", &ignored);
 	buf_release(&text);
 	return rc;
 }
@@ -204,8 +195,8 @@ int journal_parse(const char *text, struct journal_entry *out)
 {
 	struct json *j = journal_json(text);
 	*out = (struct journal_entry){0};
-	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
-	identity_read(&out->target, json_get(j, "target"));
+	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program")) ||
+		 identity_read(&out->target, json_get(j, "target"));
 	read_id(&out->owner, j, "owner");
 	read_id(&out->guard, j, "guard");
 	out->since_s = json_num(json_get(j, "since"), 0);

@@ -6,9 +6,9 @@
 #include "programs/program.h"
 #include "sys/proc.h"
 
-enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40, PROJECT_MAX = 72, OPAQUE_MAX = 4097 };
+enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40, PROJECT_MAX = 256, OPAQUE_MAX = 4097 };
 
-/* All zero: nobody. */
+/* All zero: nobody. A text that is longer is refused (field_put), never cut. */
 struct identity {
 	struct proc_id proc; /* of a process; pid 0: none */
 	/* Of a container: its full id, 64 hex digits, where its engine listens, and when it was

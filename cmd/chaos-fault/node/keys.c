@@ -1,6 +1,7 @@
 #include "node/keys.h"
 
 #include "base/buf.h"
+#include "base/field.h"
 
 #include <stdlib.h>
 
@@ -28,16 +29,27 @@ void identity_json(const struct identity *id, struct json *out)
 	}
 }
 
-void identity_read(struct identity *id, const struct json *j)
+int identity_read(struct identity *id, const struct json *j)
 {
+	const struct {
+		const char *key;
+		char *out;
+		size_t size;
+	} texts[] = {
+		{"container", id->container, sizeof id->container},
+		{"engine", id->engine, sizeof id->engine},
+		{"started", id->started, sizeof id->started},
+		{"project", id->project, sizeof id->project},
+		{"identity", id->opaque, sizeof id->opaque},
+		{"sum", id->sum, sizeof id->sum},
+	};
+	struct err ignored;
+	int rc = 0;
 	id->proc.pid = json_pid(json_get(j, "pid"));
 	id->proc.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
-	json_str_copy(id->container, sizeof id->container, j, "container");
-	json_str_copy(id->engine, sizeof id->engine, j, "engine");
-	json_str_copy(id->started, sizeof id->started, j, "started");
-	json_str_copy(id->project, sizeof id->project, j, "project");
-	json_str_copy(id->opaque, sizeof id->opaque, j, "identity");
-	json_str_copy(id->sum, sizeof id->sum, j, "sum");
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		rc |= field_put(texts[i].out, texts[i].size, json_text(j, texts[i].key), "", &ignored);
+	return rc;
 }
 
 static void set_pairs(struct json *out, const char *key, char *const *pairs)

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 void identity_json(const struct identity *id, struct json *out);
-void identity_read(struct identity *id, const struct json *j);
+/* -1: something in it is longer than it may be. */
+int identity_read(struct identity *id, const struct json *j);
 
 void how_json(const struct node_conf *c, struct json *out);
 /* True if how, which may be NULL, is what how_json says of c. */

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/field.h"
 #include "base/units.h"
 #include "events/report.h"
 #include "faults/exec/exec_about.h"
@@ -96,8 +97,8 @@ static int exec_prepare(struct task *t, struct err *e)
 		return -1;
 	p->revert_within_ns = x->revert_within_ns;
 	p->node_down = x->action.node_down;
-	int rc = journal_put(p->path, sizeof p->path, x->program.path, "program's path", e) ||
-		 journal_put(p->params, sizeof p->params, t->node->current->params, "parameters", e);
+	int rc = field_put(p->path, sizeof p->path, x->program.path, "program's path", e) ||
+		 field_put(p->params, sizeof p->params, t->node->current->params, "parameters", e);
 	struct json *j = question_new(f->action->name, t->node, &f->entry.target, p->params, "");
 	if (!rc)
 		t->call = call_new(copy, "plan", j, x->inject_within_ns, -1, e);
@@ -112,7 +113,7 @@ static int keep_state(struct journal_program *p, const struct json *answer, stru
 	struct buf text = BUF_INIT;
 	if (state)
 		json_write(state, false, &text);
-	int rc = journal_put(p->state, sizeof p->state, text.data, "state", e);
+	int rc = field_put(p->state, sizeof p->state, text.data, "state", e);
 	buf_release(&text);
 	return rc;
 }

@@ -14,10 +14,7 @@
 
 int container_engine_of(const struct node_conf *n, char *out, size_t size, struct err *e)
 {
-	if (!n->engine)
-		return engine_at(out, size, e);
-	snprintf(out, size, "%s", n->engine);
-	return engine_check(out, e);
+	return n->engine ? engine_take(out, size, n->engine, e) : engine_at(out, size, e);
 }
 
 int container_open(struct node *n, struct err *e)

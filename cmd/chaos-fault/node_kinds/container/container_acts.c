@@ -126,9 +126,9 @@ static bool ended(const struct task *t, struct err *e)
 		err_runtime(e, "its container has been removed");
 	else if (t->launched)
 		err_runtime(e,
-			    "it exited while starting, with code %d; 'logs %s' of its engine says "
+			    "it exited while starting, with code %d; 'logs " SHORT "' of its engine says "
 			    "why",
-			    v->exit_code, v->name);
+			    v->exit_code, v->id);
 	else
 		err_runtime(e, "its container has ended");
 	return !v->id[0];

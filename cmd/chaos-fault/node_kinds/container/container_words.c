@@ -88,16 +88,19 @@ bool container_remake(const struct node *n, const char *uid, char *out, size_t s
 	const struct container *c = container_of(n);
 	const char *found = n->task.undo.target.project;
 	const char *project = n->conf->project || !found[0] ? n->conf->project : found;
-	char make[160];
+	struct buf make = BUF_INIT;
 	if (!c || !c->asking.looked || c->view.id[0])
 		return false;
 	if (c->other.id[0])
 		return start_other(n, &c->other, out, size);
 	if (n->conf->compose)
-		snprintf(make, sizeof make, "docker compose%s%.60s up -d %.60s",
-			 project ? " -p " : "", project ? project : "", n->conf->compose);
+		buf_addf(&make, "docker compose%s%s up -d %s", project ? " -p " : "", project ? project : "",
+			 n->conf->compose);
 	else
-		snprintf(make, sizeof make, "make the container '%.80s' again", n->conf->container);
-	snprintf(out, size, "%s; or 'chaos-fault undo --forget %s' gives it up", make, uid);
+		buf_addf(&make, "make the container '%s' again", n->conf->container);
+	/* No command that is cut is told. */
+	snprintf(out, size, "%s; or 'chaos-fault undo --forget %s' gives it up",
+		 make.len < size / 2 ? make.data : "make its container again", uid);
+	buf_release(&make);
 	return true;
 }

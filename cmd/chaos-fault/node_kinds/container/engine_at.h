@@ -11,4 +11,7 @@
  * EXIT_RUNTIME if there is none. */
 int engine_at(char *out, size_t size, struct err *e);
 
+/* The one at that address. -1: EXIT_USAGE for one that cannot be used from here, or whose address does not fit. */
+int engine_take(char *out, size_t size, const char *address, struct err *e);
+
 #endif

@@ -1,10 +1,11 @@
 #include "node_kinds/container/inspect.h"
 
-#include "base/text.h"
+#include "base/buf.h"
+#include "base/field.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "stream/json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const char project_label[] = "com.docker.compose.project";
 static bool is_id(const char *id)
 {
 	size_t n = strspn(id, "0123456789abcdef");
-	return n >= 12 && !id[n];
+	return n >= 12 && n < CONTAINER_ID_MAX && !id[n];
 }
 
 static const char *without_slash(const char *name)
@@ -50,10 +51,30 @@ static const char *label(const struct json *item, const char *name)
 	return label_in(json_get(item, "Labels"), name);
 }
 
+static int read_texts(struct view *v, const struct json *j, struct err *e)
+{
+	const struct {
+		const char *key;
+		char *out;
+		size_t size;
+	} texts[] = {
+		{"Id", v->id, sizeof v->id},
+		{"State.StartedAt", v->started, sizeof v->started},
+		{"HostConfig.RestartPolicy.Name", v->policy, sizeof v->policy},
+		{"Config.StopSignal", v->stop_signal, sizeof v->stop_signal},
+		{"State.Health.Status", v->health, sizeof v->health},
+	};
+	int rc = field_put(v->project, sizeof v->project, label_in(json_get(j, "Config.Labels"), project_label),
+			  "compose project", e);
+	for (size_t i = 0; i < ARRAY_LEN(texts) && !rc; i++)
+		rc = field_put(texts[i].out, texts[i].size, json_text(j, texts[i].key), texts[i].key, e);
+	return rc;
+}
+
 int view_read(struct view *v, const char *body, struct err *e)
 {
-	struct err ignored;
-	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
+	struct err why;
+	struct json *j = json_parse(body, strlen(body), "engine", &why);
 	*v = (struct view){.exit_code = (int)json_int(json_get(j, "State.ExitCode"), 0),
 			   .restarts = (int)json_int(json_get(j, "RestartCount"), 0),
 			   .pid = json_pid(json_get(j, "State.Pid")),
@@ -61,20 +82,17 @@ int view_read(struct view *v, const char *body, struct err *e)
 			   .paused = flag(j, "State.Paused"),
 			   .restarting = flag(j, "State.Restarting"),
 			   .removes_itself = flag(j, "HostConfig.AutoRemove")};
-	json_str_copy(v->id, sizeof v->id, j, "Id");
-	json_str_copy(v->started, sizeof v->started, j, "State.StartedAt");
-	json_str_copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
-	json_str_copy(v->stop_signal, sizeof v->stop_signal, j, "Config.StopSignal");
-	json_str_copy(v->health, sizeof v->health, j, "State.Health.Status");
-	snprintf(v->project, sizeof v->project, "%s",
-		 label_in(json_get(j, "Config.Labels"), project_label));
-	snprintf(v->name, sizeof v->name, "%s", without_slash(json_text(j, "Name")));
+	int rc = read_texts(v, j, &why) ? err_runtime(e, "the container cannot be dealt with: %s", why.msg)
+		 : is_id(v->id)		? 0
+					: not_understood(e);
+	json_free(j);
 	if (strcmp(v->health, "none") == 0)
 		v->health[0] = '\0';
 	/* Podman calls a paused container not running. */
 	v->running = v->running || v->paused;
-	json_free(j);
-	return is_id(v->id) ? 0 : not_understood(e);
+	if (rc)
+		*v = (struct view){0};
+	return rc;
 }
 
 void view_message(const char *body, char *out, size_t size)
@@ -171,20 +189,23 @@ static bool any_made_here(const struct json *list, const struct config *config)
 
 static int none(const struct node_conf *c, const char *engine, const char *near, struct err *e)
 {
-	char hint[240] = "";
+	struct buf hint = BUF_INIT;
 	if (near && *near)
-		snprintf(hint, sizeof hint, "; did you mean '%.100s'?", near);
+		buf_addf(&hint, "; did you mean '%s'?", near);
 	else if (c->compose)
-		snprintf(hint, sizeof hint, "; 'docker compose%s%.100s up -d %.100s' makes it",
-			 c->project ? " -p " : "", c->project ? c->project : "", c->compose);
+		buf_addf(&hint, "; 'docker compose%s%s up -d %s' makes it", c->project ? " -p " : "",
+			 c->project ? c->project : "", c->compose);
 	if (!c->compose)
-		return err_usage(e, "'%s': the engine at '%s' has no container '%s'%s", c->name,
-				 engine, c->container, hint);
-	return err_usage(e,
-			 "'%s': the engine at '%s' has no container of the compose service "
-			 "'%s'%s%s%s%s",
-			 c->name, engine, c->compose, c->project ? " in the project '" : "",
-			 c->project ? c->project : "", c->project ? "'" : "", hint);
+		err_usage(e, "'%s': the engine at '%s' has no container '%s'%s", c->name, engine, c->container,
+			  hint.data);
+	else
+		err_usage(e,
+			  "'%s': the engine at '%s' has no container of the compose service "
+			  "'%s'%s%s%s%s",
+			  c->name, engine, c->compose, c->project ? " in the project '" : "",
+			  c->project ? c->project : "", c->project ? "'" : "", hint.data);
+	buf_release(&hint);
+	return -1;
 }
 
 /* The project in the config's folder has no such service now; another's is not taken for it. */
@@ -192,7 +213,7 @@ static int elsewhere(const struct node_conf *c, const struct json *item, struct 
 {
 	return err_usage(e,
 			 "'%s': the compose service '%s' has no container in the project of the config's "
-			 "folder, but in '%s'; 'docker compose up -d %.100s' makes it, or 'project:' in "
+			 "folder, but in '%s'; 'docker compose up -d %s' makes it, or 'project:' in "
 			 "the config says which",
 			 c->name, c->compose, label(item, project_label), c->compose);
 }
@@ -249,16 +270,18 @@ static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 	}
 	if (!found)
 		return none(c, engine, c->in_table && !has_service(list, c) ? near : NULL, e);
+	if (!is_id(json_text(found, "Id")))
+		return not_understood(e);
 	if (other) {
-		snprintf(id, CONTAINER_ID_MAX, "%s", json_text(found, "Id"));
+		json_str_copy(id, CONTAINER_ID_MAX, found, "Id");
 		return several(c, found, other, e);
 	}
 	if (c->compose && !c->project && !found_here && any_made_here(list, config))
 		return elsewhere(c, found, e);
 	if (refuse_task(found, c, e))
 		return -1;
-	snprintf(id, CONTAINER_ID_MAX, "%s", json_text(found, "Id"));
-	return is_id(id) ? 0 : not_understood(e);
+	json_str_copy(id, CONTAINER_ID_MAX, found, "Id");
+	return 0;
 }
 
 int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,

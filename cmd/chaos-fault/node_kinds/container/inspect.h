@@ -14,7 +14,6 @@ struct json;
 /* One container, as the engine's inspection shows it. */
 struct view {
 	char id[CONTAINER_ID_MAX]; /* "": there is none */
-	char name[128];
 	char project[PROJECT_MAX]; /* of compose; "" for none */
 	char started[STARTED_MAX]; /* when it was started last; tells one life from the next */
 	bool running, paused, restarting;
