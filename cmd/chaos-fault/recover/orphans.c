@@ -5,17 +5,16 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "events/report.h"
+#include "node/await.h"
 #include "node/kind.h"
 #include "programs/program.h"
 #include "recover/restore.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const int64_t guards_within_ns = 30 * NS_PER_S;
 static const int64_t say_after_ns = NS_PER_S;
-enum { LOOK_EVERY_MS = 2 };
 
 /* The owner has died, its guard lives: it restores the entry now or in a moment. */
 static bool guard_at_work(void *arg, const struct journal_entry *j)
@@ -24,19 +23,30 @@ static bool guard_at_work(void *arg, const struct journal_entry *j)
 	return !j->failed && journal_standing(j, world) == STANDING_REVERTED;
 }
 
-static void wait_for_guards(const char *state, char *world)
+struct patience {
+	const char *state;
+	char *world;
+	int64_t from_ns;
+	bool said;
+};
+
+static bool guards_done(void *patience)
 {
-	int64_t from = mono_ns(), waited = 0;
-	bool said = false;
-	while (waited < guards_within_ns && journal_each(state, guard_at_work, world)) {
-		if (!said && waited > say_after_ns) {
-			diag("a chaos-fault has died; waiting for its guard to put back what it "
-			     "held");
-			said = true;
-		}
-		poll(NULL, 0, LOOK_EVERY_MS);
-		waited = mono_ns() - from;
+	struct patience *p = patience;
+	int64_t waited_ns = mono_ns() - p->from_ns;
+	if (waited_ns >= guards_within_ns || !journal_each(p->state, guard_at_work, p->world))
+		return true;
+	if (!p->said && waited_ns > say_after_ns) {
+		diag("a chaos-fault has died; waiting for its guard to put back what it held");
+		p->said = true;
 	}
+	return false;
+}
+
+static int wait_for_guards(const char *state, char *world, struct err *e)
+{
+	struct patience p = {.state = state, .world = world, .from_ns = mono_ns()};
+	return guards_done(&p) ? 0 : await(NULL, guards_done, &p, e);
 }
 
 static void say_left_over(const struct journal_entry *j, const char *world)
@@ -95,9 +105,8 @@ static int put_back(const char *state, const struct cli_rest *rest, bool all)
 	size_t count = 0, chosen = 0;
 	int code = EXIT_OK;
 	struct err e = {0};
-	if (proc_world(world, &e))
+	if (proc_world(world, &e) || wait_for_guards(state, world, &e))
 		return diag_err(&e);
-	wait_for_guards(state, world);
 	journal_sweep(state, 0);
 	program_sweep(state, is_needed);
 	struct journal_entry *entries = journal_list(state, &count);
