@@ -29,13 +29,6 @@ teardown() {
 
 fault() { $IN chaos-fault "$@"; }
 usual_bounds() { export PATH=$ROOT/build/bin:$PATH; }
-# slow WORD MS: the engine that chaos-fault speaks to from here on.
-slow() {
-	slowengine "$SCRATCH/slow.sock" "$ENGINE_SOCK" "$1" "$2" >/dev/null 2>&1 </dev/null 3>&- &
-	BG_PIDS+=($!)
-	wait_for 10 curl -sf -o /dev/null --unix-socket "$SCRATCH/slow.sock" http://e/_ping
-	export DOCKER_HOST=unix://$SCRATCH/slow.sock
-}
 
 # stays STATE MS: nothing is left over, also when the engine has done all that it was asked for.
 stays() {

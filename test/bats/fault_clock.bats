@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # HTTP_PORTS is of fault_helper
 load helper
 load fault_helper
+load engine_helper
 
 setup() {
 	scratch
@@ -190,6 +191,32 @@ up_is_told() {
 	assert_equal "$RC" 0
 	wait "$BG_PID"
 }
+
+@test "an engine that starts a container and has no word of its log: deadlines go on until it is given up" {
+	without b c x y
+	ENGINE_SOCK=$SCRATCH/double.sock
+	bg enginedouble docker "$ENGINE_SOCK"
+	ENGINE_PID=$BG_PID
+	engine_answers
+	slow logs 60000
+	box_that_rests c-x 1 '{"Cmd": ["false"]}'
+	echo "  x: {url: 'http://127.0.0.1:1', container: c-x}" >>config.yaml
+	session --all-down
+	without_guard wait_for 20 saw node_ready
+	say "pause a for 700ms"
+	wait_for 5 saw fault_injected
+	say "start x"
+	wait_for 20 test -s slow.sock.left
+	wait_for 20 saw reverted '.node == "a"'
+	saw error '.line == 3'
+	in_time
+	jq -se --argjson left "$(<slow.sock.left)" 'map(select(.event == "revert_requested").t) | length == 1 and .[0] < $left' "$EVENTS"
+	guard_goes_on
+	hang_up
+	ended
+	assert_equal "$(active)" 0
+}
+
 # What strace runs; in_between: stopped there.
 holder_found() { HOLDER=$(pgrep -P "$BG_PID" -x chaos-fault); }
 in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ] && grep -qi '^State:.T' "/proc/$HOLDER/status"; }

@@ -1,6 +1,7 @@
-/* A container engine that does some acts late: stands before another engine on a socket of its own
+/* A container engine that answers some calls late: stands before another engine on a socket of its own
  *and passes each request on, those that ask for WORD only after so many milliseconds, whether or
- *not the one who asked is still there. That it was asked so says the file SOCKET.asked.
+ *not the one who asked is still there. That it was asked so says the file SOCKET.asked; when the one who asked
+ *left before that time, in UNIX seconds, a line of SOCKET.left.
  *
  *	slowengine SOCKET ENGINE_SOCKET WORD MS		slowengine a.sock /run/docker.sock pause
  *7000 */
@@ -28,11 +29,11 @@ static int socket_at(struct sockaddr_un *at, const char *path)
 	return socket(AF_UNIX, SOCK_STREAM, 0);
 }
 
-/* "POST /containers/ID/pause?t=5 HTTP/1.1": its last word is pause. */
+/* "POST /containers/ID/pause?t=5 HTTP/1.1": its last word is pause; so with GET. */
 static bool asks_for(const char *request, const char *word)
 {
 	char path[512];
-	if (sscanf(request, "POST %511[^ ?]", path) != 1)
+	if (sscanf(request, "%*s %511[^ ?]", path) != 1)
 		return false;
 	const char *last = strrchr(path, '/');
 	return last && strcmp(last + 1, word) == 0;
@@ -76,24 +77,38 @@ static void relay(int peer, int engine)
 	}
 }
 
-static void note_asked(const char *sock)
+static void note(const char *sock, const char *what, const struct timespec *when)
 {
 	char path[sizeof((struct sockaddr_un *)0)->sun_path + sizeof ".asked"];
-	snprintf(path, sizeof path, "%s.asked", sock);
-	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	snprintf(path, sizeof path, "%s.%s", sock, what);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (when)
+		dprintf(fd, "%lld.%09ld\n", (long long)when->tv_sec, when->tv_nsec);
+	close(fd);
+}
+
+static void be_late(int peer, const char *sock, int ms)
+{
+	struct timespec asked, left;
+	struct pollfd p = {.fd = peer, .events = POLLRDHUP};
+	clock_gettime(CLOCK_REALTIME, &asked);
+	note(sock, "asked", NULL);
+	if (poll(&p, 1, ms) <= 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &left);
+	note(sock, "left", &left);
+	ms -= (int)((left.tv_sec - asked.tv_sec) * 1000 + (left.tv_nsec - asked.tv_nsec) / 1000000);
+	poll(NULL, 0, ms > 0 ? ms : 0);
 }
 
 static void serve(int peer, char **argv)
 {
 	static char request[REQUEST_MAX];
 	struct sockaddr_un at;
-	int ms = atoi(argv[4]), engine = socket_at(&at, argv[2]);
+	int engine = socket_at(&at, argv[2]);
 	size_t len = read_head(peer, request);
-	const struct timespec late = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-	if (asks_for(request, argv[3])) {
-		note_asked(argv[1]);
-		nanosleep(&late, NULL);
-	}
+	if (asks_for(request, argv[3]))
+		be_late(peer, argv[1], atoi(argv[4]));
 	if (connect(engine, (struct sockaddr *)&at, sizeof at) == 0 &&
 	    write(engine, request, len) == (ssize_t)len)
 		relay(peer, engine);

@@ -97,7 +97,6 @@ static void say_failed(const struct fault *f, const struct err *e)
 	struct err named = *e;
 	node_name_log(f->node, &named);
 	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, &named);
-	node_show_log(f->node, e);
 }
 
 /* True if what was paused had ended, by nothing of ours, before its undo did anything. */
@@ -255,7 +254,7 @@ static void undone(struct task *t, const struct err *e)
 		if (!f->unsure) /* else its guard tries again, then the next command */
 			journal_fail(n->fleet->state, n->fleet->kept, &f->entry);
 		say_failed(f, e);
-		revert_next(n);
+		node_show_log(n, e, revert_next);
 		return;
 	}
 	if (fault_is_hold(f)) {

@@ -63,8 +63,6 @@ static void say_no_effect(struct fault *f, const struct err *why)
 	if (start)
 		node_name_log(n, &e);
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
-	if (start)
-		node_show_log(n, &e);
 }
 
 static void effect_known(struct task *t, const struct err *e)
@@ -129,6 +127,11 @@ static void say_injected(const struct fault *f, const struct work *w)
 	report_injected(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), &i);
 }
 
+static void undo_failed(struct node *n)
+{
+	fault_revert(n, n->task.fault, "it had no effect");
+}
+
 static void injected(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
@@ -136,7 +139,7 @@ static void injected(struct task *t, const struct err *e)
 	if (e) {
 		f->unsure = !t->untouched;
 		say_no_effect(f, e);
-		fault_revert(n, f, "it had no effect");
+		node_show_log(n, e, undo_failed);
 		return;
 	}
 	f->injected_ns = mono_ns();

@@ -170,8 +170,7 @@ static void failed(struct node *n, const struct err *why)
 	node_name_log(n, &e);
 	n->not_ready = n->current->verb->starts == STARTS_IF_DOWN;
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
-	node_show_log(n, &e);
-	queue_finish(n);
+	node_show_log(n, &e, queue_finish);
 }
 
 static void is_ready(struct task *t, const struct err *e)

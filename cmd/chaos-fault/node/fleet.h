@@ -40,6 +40,7 @@ struct node {
 	struct fault *faults; /* held by this process, the newest first; of faults/held.c */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */
 	struct task task;    /* what it is doing or waiting for */
+	void (*log_shown)(struct node *n); /* goes on once its log has been */
 	struct work *current, *first, **last; /* owned */
 	size_t finished; /* pieces of work, ever counted up */
 	int lock_fd;			      /* keeps other chaos-faults off while it works */

@@ -76,6 +76,9 @@ struct kind {
 	 * may not last. May be NULL. */
 	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);
 	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
+	/* Where reading the log takes time: a task that fetches it, and log_tail then gives its result. NULL: log_tail
+	 * itself reads. */
+	struct step log;
 	/* Adds the last of what its start has said, from where its log began. May be NULL. */
 	void (*log_tail)(const struct node *n, off_t from, struct buf *out);
 	/* The engine at which a node of the config is looked for; -1 if there is none that can be used. NULL: the kind has

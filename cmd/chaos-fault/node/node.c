@@ -12,6 +12,7 @@
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
 static const int64_t lately_ns = NS_PER_S;
+static const int64_t log_within_ns = NS_PER_S;
 
 const char *node_state_name(enum node_state s)
 {
@@ -139,14 +140,41 @@ void node_name_log(const struct node *n, struct err *e)
 		snprintf(e->msg + len, sizeof e->msg - len, "; its log is '%s/log'", n->dir);
 }
 
-void node_show_log(const struct node *n, const struct err *e)
+static void print_log(const struct node *n, const struct err *e)
 {
 	struct buf text = BUF_INIT;
-	if (n->task.launched && n->kind->log_tail)
-		n->kind->log_tail(n, n->task.log_from, &text);
+	n->kind->log_tail(n, n->task.log_from, &text);
 	if (text.len && !strstr(e->msg, text.data))
 		report_log(n->conf->name, text.data);
 	buf_release(&text);
+}
+
+static enum verdict look_log(struct task *t, struct err *e)
+{
+	enum verdict seen = t->node->kind->log.look(t, e);
+	if (seen == VERDICT_YES)
+		print_log(t->node, e);
+	return seen;
+}
+
+static void log_shown(struct task *t, const struct err *e)
+{
+	(void)e; /* that there is none is no error */
+	t->node->log_shown(t->node);
+}
+
+void node_show_log(struct node *n, const struct err *e, void (*then)(struct node *n))
+{
+	const struct step *log = &n->kind->log;
+	bool said = n->task.launched && n->kind->log_tail;
+	if (said && log->look) {
+		n->log_shown = then;
+		task_run(&n->task, n->task.fault, NULL, (struct step){log->begin, look_log}, log_within_ns, log_shown);
+		return;
+	}
+	if (said)
+		print_log(n, e);
+	then(n);
 }
 
 /* The last answer is the reason for which it waits. */

@@ -1,7 +1,5 @@
 #include "net/curl/engine_logs.h"
 
-#include "net/curl/curl_engine.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -29,7 +27,15 @@ static void add_frames(struct buf *out, const char *body, size_t len)
 	}
 }
 
-static int take(const struct engine_call *c, const char *container, size_t most_bytes, struct buf *out, struct err *e)
+void engine_logs_start(struct engine_call *c, const char *container, double since_s, int64_t timeout_ns)
+{
+	char *path = mem_printf("/containers/%s/logs?stdout=1&stderr=1&tail=%d&since=%.9f", container, LINES, since_s);
+	engine_call_start(c, "GET", path, timeout_ns);
+	free(path);
+}
+
+int engine_logs_take(const struct engine_call *c, const char *container, size_t most_bytes, struct buf *out,
+		     struct err *e)
 {
 	struct buf text = BUF_INIT;
 	size_t len;
@@ -54,12 +60,10 @@ int engine_logs(const char *at, const char *container, double since_s, size_t mo
 	if (!l)
 		return -1;
 	struct engine_call *c = engine_call_new(l, at);
-	char *path = mem_printf("/containers/%s/logs?stdout=1&stderr=1&tail=%d&since=%.9f", container, LINES, since_s);
-	engine_call_start(c, "GET", path, timeout_ns);
+	engine_logs_start(c, container, since_s, timeout_ns);
 	loop_run(l); /* nothing but the call is watched */
-	int rc = take(c, container, most_bytes, out, e);
+	int rc = engine_logs_take(c, container, most_bytes, out, e);
 	engine_call_free(c);
 	loop_free(l);
-	free(path);
 	return rc;
 }

@@ -170,20 +170,36 @@ static const char *engine(const struct node *n)
 	return container_of(n) ? container_of(n)->at : NULL;
 }
 
-/* From its last start on. It is asked for where a start has failed: the engine has just answered. Engines say of a
- * start when it was done, which may be after the first words: so it is from the asking, if that was before. */
-static void log_tail(const struct node *n, off_t from, struct buf *out)
+/* From its last start on. Engines say of a start when it was done, which may be after the first words: so it is from
+ * the asking, if that was before. */
+static int ask_log(struct task *t, struct err *e)
 {
-	const struct container *c = container_of(n);
+	struct container *c = container_of(t->node);
 	struct tm tm = {0};
-	struct err ignored;
-	(void)from;
+	if (!c->view.id[0])
+		return err_runtime(e, "its container has been removed");
 	const char *part = strptime(c->view.started, "%Y-%m-%dT%H:%M:%S", &tm);
 	double since_s = part ? (double)timegm(&tm) + (*part == '.' ? strtod(part, NULL) : 0) : 0;
 	const struct anchor now = anchor_now();
-	since_s = fmin(since_s, anchor_unix_s(&now, c->acted_ns));
+	container_leave_call(c);
+	engine_logs_start(c->call, c->view.id, fmin(since_s, anchor_unix_s(&now, c->acted_ns)), t->bound_ns);
+	return 0;
+}
+
+static enum verdict has_log(struct task *t, struct err *e)
+{
+	(void)e; /* nobody is told */
+	return engine_call_step(container_of(t->node)->call) == ENGINE_PENDING ? VERDICT_WAIT : VERDICT_YES;
+}
+
+/* What the engine has answered; where it has not, none. */
+static void log_tail(const struct node *n, off_t from, struct buf *out)
+{
+	const struct container *c = container_of(n);
 	struct buf text = BUF_INIT;
-	if (c->view.id[0] && engine_logs(c->at, c->view.id, since_s, TAIL_BYTES, NS_PER_S, &text, &ignored) == 0 && text.len) {
+	struct err ignored;
+	(void)from;
+	if (engine_logs_take(c->call, c->view.id, TAIL_BYTES, &text, &ignored) == 0 && text.len) {
 		while (text.len && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r'))
 			text.data[--text.len] = '\0';
 		char *shown = url_hide_password(&n->conf->at, text.data);
@@ -205,6 +221,7 @@ const struct kind kind_container = {
 	.health = container_health,
 	.refuse_down = container_refuse_down,
 	.warn_down = container_warn_down,
+	.log = {ask_log, has_log},
 	.log_tail = log_tail,
 	.engine_of = container_engine_of,
 	.engine = engine,
