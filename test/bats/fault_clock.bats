@@ -217,6 +217,39 @@ up_is_told() {
 	assert_equal "$(active)" 0
 }
 
-# What strace runs; in_between: stopped there.
+@test "another chaos-fault that is stopped while it removes copies of programs: guards start, and only what needs a copy waits" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	local pid programs=$XDG_STATE_HOME/chaos/programs
+	pid=$(field a pid)
+	echo "$pid $(sed 's|.*) ||' "/proc/$pid/stat" | cut -d' ' -f20)" >a.pid
+	without a b c x y
+	printf '  k: {url: "http://127.0.0.1:%s", kind: pidfile, with: {pidfile: "%s", run: "false"}}\n' \
+		"${HTTP_PORTS[0]}" "$SCRATCH/a.pid" >>config.yaml
+	mkdir -p "$programs"
+	touch "$programs/old"
+	bg strace -o /dev/null -e trace=unlinkat -e inject=unlinkat:signal=SIGSTOP:when=1 chaos-fault ls
+	wait_for 10 holder_found
+	wait_for 10 stopped_at "$programs/.lock"
+	session
+	without_guard wait_for 20 saw node_ready
+	say "pause p for 500ms" "pause k for 50ms" "redis-maxmemory r share=50% for 50ms"
+	wait_for 20 saw reverted '.node == "p"'
+	in_time
+	refute saw fault_injected '.node == "k"'
+	refute saw fault_injected '.node == "r"'
+	refute saw error
+	kill -CONT "$HOLDER"
+	wait_for 20 saw reverted '.node == "k"'
+	wait_for 20 saw reverted '.node == "r"'
+	in_time
+	guard_goes_on
+	hang_up
+	ended
+	assert_equal "$RC $(active)" "0 0"
+	wait "$BG_PID"
+}
+
+# What strace runs; stopped_at, in_between: stopped there.
 holder_found() { HOLDER=$(pgrep -P "$BG_PID" -x chaos-fault); }
+stopped_at() { grep -qi '^State:.T' "/proc/$HOLDER/status" && ls -l "/proc/$HOLDER/fd" | grep -q " $1$"; }
 in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ] && grep -qi '^State:.T' "/proc/$HOLDER/status"; }

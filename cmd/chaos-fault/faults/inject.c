@@ -327,7 +327,7 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	f->requested_ns = w->requested_ns;
 	f->meant_ns = work_meant_ns(w);
 	f->entry.target = n->id;
-	if (a->prepare.begin)
+	if (a->prepare.look)
 		task_run(&n->task, f, NULL, a->prepare, inject_bound(n, a),
 			 is_prepared);
 	else

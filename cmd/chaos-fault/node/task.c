@@ -4,7 +4,9 @@
 #include "base/units.h"
 #include "node/fleet.h"
 #include "programs/call.h"
+#include "programs/program.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,6 +99,14 @@ bool task_may_heal(const struct task *t)
 {
 	return t->reverting && t->undo.heals &&
 	       mono_ns() - t->begun_ns < t->node->conf->ready_within_ns;
+}
+
+enum verdict task_keep_programs(const struct task *t, struct err *e)
+{
+	struct fleet *f = t->node->fleet;
+	if (program_keep(f->state, &f->programs_held, e) == 0)
+		return VERDICT_YES;
+	return e->sys_errno == EAGAIN ? VERDICT_WAIT : VERDICT_NO;
 }
 
 void task_free(struct task *t)

@@ -93,6 +93,10 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 /* True while an undo is to wait for the target to heal itself, before it restores what is missing. */
 bool task_may_heal(const struct task *t);
 
+/* A step of one that makes copies of programs: they stay from here on, once it says VERDICT_YES; VERDICT_WAIT:
+ * another chaos-fault is removing some. */
+enum verdict task_keep_programs(const struct task *t, struct err *e);
+
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);
 

@@ -131,13 +131,24 @@ int program_hold(const char *state, bool alone, struct err *e)
 	struct flock all = {.l_type = alone ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
 	char *path = mem_printf("%s/programs/.lock", state);
 	int fd = own_open(path, O_RDWR | O_CREAT, e);
-	if (fd >= 0 && fcntl(fd, alone ? F_OFD_SETLK : F_OFD_SETLKW, &all)) {
-		err_sys(e, errno, "cannot lock '%s'", path);
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &all)) {
+		int why = errno == EACCES ? EAGAIN : errno;
+		err_sys(e, why, "cannot lock '%s'%s", path, why == EAGAIN ? ": another chaos-fault has it" : "");
 		close(fd);
 		fd = -1;
 	}
 	free(path);
 	return fd;
+}
+
+int program_keep(const char *state, int *held, struct err *e)
+{
+	char *dir = mem_printf("%s/programs", state);
+	int rc = make_dirs(dir, 0700, e);
+	if (!rc && *held <= 0)
+		*held = program_hold(state, false, e);
+	free(dir);
+	return rc || *held <= 0 ? -1 : 0;
 }
 
 void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum))
@@ -156,7 +167,7 @@ void program_sweep(const char *state, bool (*needed)(const char *state, const ch
 	free(dir);
 }
 
-char *program_copy(const char *state, int *held, const char *path, const char *sum, struct err *e)
+char *program_copy(const char *state, const char *path, const char *sum, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	char now[PROGRAM_SUM_MAX], *dir = mem_printf("%s/programs", state);
@@ -164,10 +175,6 @@ char *program_copy(const char *state, int *held, const char *path, const char *s
 	int rc = program_sum(path, now, &text, e);
 	if (!rc && strcmp(now, sum) != 0)
 		rc = err_usage(e, "'%s' has changed since it described itself", path);
-	rc = rc || make_dirs(dir, 0700, e);
-	if (!rc && *held <= 0)
-		*held = program_hold(state, false, e);
-	rc = rc || *held < 0;
 	char *copy = rc ? NULL : program_copied(state, sum, &ignored);
 	if (!rc && !copy) {
 		copy = copy_path(state, sum);

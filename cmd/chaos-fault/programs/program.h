@@ -56,16 +56,19 @@ int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *
 		struct err *e);
 
 /* Copies stay while a descriptor of this is open, whatever the journal says. alone: only if there is no
- * other; else waits for who is alone. -1, EXIT_RUNTIME: also if the folder of copies is not there. */
+ * other. Never waits. -1, EXIT_RUNTIME: also if the folder of copies is not there; EAGAIN: another has it, or is alone. */
 int program_hold(const char *state, bool alone, struct err *e);
+
+/* So into *held, unless that is one (0, or less: it is none); makes the folder. */
+int program_keep(const char *state, int *held, struct err *e);
 
 /* Removes the copies that are not needed, unless anybody holds them. */
 void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum));
 
 /* Makes a copy in the state folder, which stays as it is whatever becomes of the program, unless
- * there is one; on disk when it returns. *held is made by program_hold where it is none (0, or less).
+ * there is one; on disk when it returns. Without program_keep before it, a sweep may remove it.
  * The caller frees the path. NULL, also if the program is not as it was described any more. */
-char *program_copy(const char *state, int *held, const char *path, const char *sum, struct err *e);
+char *program_copy(const char *state, const char *path, const char *sum, struct err *e);
 
 /* The copy of that sum, if it is as it was made; else NULL. The caller frees. */
 char *program_copied(const char *state, const char *sum, struct err *e);

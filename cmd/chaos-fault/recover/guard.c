@@ -55,6 +55,7 @@ struct guardian {
 	struct loop_timer *timer;
 	struct batch *batches;
 	bool owner_gone;
+	int programs_held; /* until its end, as of program_hold; 0 or less: entries alone keep copies */
 	struct kept kept; /* what the owner has told of its faults */
 	int64_t next_ns; /* when to read the journal again; INT64_MAX: at no fixed time */
 };
@@ -224,6 +225,8 @@ static void look(void *guardian)
 	struct journal_entry *due = NULL, *again = NULL;
 	size_t count = 0, alloc = 0, left = 0, again_count = 0, again_alloc = 0;
 	bound_log();
+	if (w->programs_held <= 0)
+		w->programs_held = program_hold(w->state, false, &(struct err){0});
 	journal_each(w->state, keep_ours, w);
 	w->next_ns = INT64_MAX;
 	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {
@@ -381,7 +384,6 @@ int guard_main(char **argv)
 	w.fd = (int)fd;
 	if (open_guardian(&w, &e)) /* never ready, so the owner injects nothing */
 		return diag_err(&e);
-	program_hold(w.state, false, &e); /* until its end; without, entries alone keep copies */
 	crash_point();
 	loop_timer_at(w.timer, 0); /* loop_stop has no effect before loop_run */
 	if (write(w.fd, "", 1) != 1)

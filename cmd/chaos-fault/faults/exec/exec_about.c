@@ -106,13 +106,12 @@ char *exec_about_path(const struct program *p, const struct node *n)
 char *exec_about_copy(const struct program *p, struct node *n, char sum[static PROGRAM_SUM_MAX], bool *via,
 		      struct err *e)
 {
-	struct fleet *f = n->fleet;
 	struct buf text = BUF_INIT;
 	char *path = exec_about_path(p, n);
 	*via = strcmp(path, p->path) != 0;
 	memcpy(sum, p->sum, sizeof p->sum);
 	bool known = !*via || program_sum(path, sum, &text, e) == 0;
-	char *copy = known ? program_copy(f->state, &f->programs_held, path, sum, e) : NULL;
+	char *copy = known ? program_copy(n->fleet->state, path, sum, e) : NULL;
 	buf_release(&text);
 	free(path);
 	return copy;

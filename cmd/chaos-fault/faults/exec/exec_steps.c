@@ -87,7 +87,7 @@ static bool holder_ended(struct task *t)
 
 /* --- plan --------------------------------------------------------------------------- */
 
-static int exec_prepare(struct task *t, struct err *e)
+static int begin_plan(struct task *t, struct err *e)
 {
 	struct fault *f = t->fault;
 	const struct exec_fault *x = exec_of(f->action);
@@ -121,6 +121,11 @@ static int keep_state(struct journal_program *p, const struct json *answer, stru
 static enum verdict exec_prepared(struct task *t, struct err *e)
 {
 	int code;
+	enum verdict kept = t->call ? VERDICT_YES : task_keep_programs(t, e);
+	if (kept != VERDICT_YES)
+		return kept;
+	if (!t->call && begin_plan(t, e))
+		return VERDICT_NO;
 	if (exec_answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
 	if (code == CODE_YES)
@@ -330,7 +335,7 @@ void exec_steps_fill(struct exec_fault *x)
 		.uid_prefix = 'f',
 		.effect = (enum action_effect)action_effect_of(effect),
 		.node_down = json_bool(json_get(d, "node_down"), false),
-		.prepare = {exec_prepare, exec_prepared},
+		.prepare = TASK_LOOK(exec_prepared),
 		.tell = exec_tell,
 		.takes = exec_takes,
 		.able = exec_able,

@@ -104,13 +104,16 @@ int exec_node_use_copy(struct node *n, const char *sum, struct err *e)
 }
 
 /* Acts are done by a copy: whoever undoes them calls the same. */
-static int need_copy(struct node *n, struct err *e)
+static enum verdict need_copy(const struct task *t, struct err *e)
 {
+	struct node *n = t->node;
 	struct exec_node *x = exec_node_of(n);
 	if (x->copied || !n->current)
-		return 0;
-	return take_path(x, program_copy(n->fleet->state, &n->fleet->programs_held, x->path,
-					 x->program.sum, e));
+		return VERDICT_YES;
+	enum verdict kept = task_keep_programs(t, e);
+	if (kept == VERDICT_YES && take_path(x, program_copy(n->fleet->state, x->path, x->program.sum, e)))
+		return VERDICT_NO;
+	return kept;
 }
 
 static int begin_describe(struct node *n, struct err *e)
@@ -119,7 +122,6 @@ static int begin_describe(struct node *n, struct err *e)
 	const struct node_conf *c = n->conf;
 	char *near = NULL;
 	x->path = program_find("kinds", c->program, &near);
-	x->asks = EXEC_DESCRIBE;
 	if (x->path)
 		x->call = program_describe(&x->program, x->path, e);
 	else
@@ -166,13 +168,24 @@ static void take_describe(struct node *n)
 {
 	struct exec_node *x = exec_node_of(n);
 	int rc = program_described(&x->program, x->call, &x->asking.why) ||
-		 check_with(n, &x->asking.why) || check_needs(n, &x->asking.why) ||
-		 need_copy(n, &x->asking.why);
+		 check_with(n, &x->asking.why) || check_needs(n, &x->asking.why);
 	exec_node_end_call(x);
 	if (rc)
 		forget_program(x);
-	else
+}
+
+static enum verdict begin_look(const struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	struct exec_node *x = exec_node_of(n);
+	enum verdict copied = need_copy(t, e);
+	if (copied == VERDICT_NO) {
+		x->asking.why = *e;
+		forget_program(x);
+	} else if (copied == VERDICT_YES) {
 		exec_node_ask(n, NULL, &n->id, &x->asking.why);
+	}
+	return copied;
 }
 
 static int unknown_state(const struct node *n, const struct call *c, struct err *e)
@@ -244,13 +257,12 @@ int exec_node_survey_begin(struct task *t, struct err *e)
 	x = exec_node_of(n);
 	exec_node_end_call(x);
 	x->asking.why = (struct err){0};
+	x->asks = EXEC_DESCRIBE;
 	int rc = n->conf->program_sum ? exec_node_use_copy(n, n->conf->program_sum, &x->asking.why)
-		 : x->path	      ? need_copy(n, &x->asking.why)
+		 : x->path	      ? 0
 				      : begin_describe(n, &x->asking.why);
 	if (rc)
 		forget_program(x);
-	else if (!x->call)
-		exec_node_ask(n, NULL, &n->id, &x->asking.why);
 	return 0;
 }
 
@@ -258,16 +270,20 @@ enum verdict exec_node_survey(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
 	struct exec_node *x = exec_node_of(n);
+	bool begins = !x->call && x->asks == EXEC_DESCRIBE && !x->asking.why.code;
+	if (begins && begin_look(t, e) == VERDICT_WAIT)
+		return VERDICT_WAIT;
 	if (!x->call)
 		return VERDICT_YES;
 	if (!call_step(x->call)) {
 		err_runtime(e, "its kind '%s' has not answered yet", n->conf->program);
 		return VERDICT_WAIT;
 	}
-	if (x->asks == EXEC_DESCRIBE)
+	if (x->asks == EXEC_DESCRIBE) {
 		take_describe(n);
-	else
-		exec_node_take_look(n, !n->current);
+		return x->asking.why.code ? VERDICT_YES : VERDICT_WAIT;
+	}
+	exec_node_take_look(n, !n->current);
 	return x->call ? VERDICT_WAIT : VERDICT_YES;
 }
 
