@@ -387,6 +387,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_line --regexp "'a' .*paused; 'chaos-fault resume a'"
 	run -2 chaos-fault pause a
 	run -0 chaos-fault resume a
+	assert_output --partial "a goes on (pid $old)"
 	assert_equal "$(field a pid)" "$old"
 	is a up
 }

@@ -290,13 +290,13 @@ void report_down(struct reporter *r, const struct subject *s, const struct shown
 	}
 }
 
-void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, bool started,
+void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, const char *found,
 		  const struct written_to *log, double took_ms)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_READY, mono_ns(), s);
 		shown_set(now, j);
-		json_set_bool(j, "started", started);
+		json_set_bool(j, "started", !found);
 		json_set_round(j, "took_ms", took_ms, 3);
 		if (log->file) {
 			json_set_str(j, "log", log->file);
@@ -305,11 +305,10 @@ void report_ready(struct reporter *r, const struct subject *s, const struct show
 		if (log->engine)
 			json_set_str(j, "engine", log->engine);
 		report_send(r, j);
-	} else if (!s->fault && started) {
-		diag("%s is up (%s) after %.1f ms", s->node, now->words, took_ms);
+	} else if (!s->fault && found) {
+		diag("%s %s (%s)", s->node, found, now->words);
 	} else if (!s->fault) {
-		diag("%s %s (%s)", s->node,
-		     strcmp(s->action, "resume") == 0 ? "goes on" : "is up already", now->words);
+		diag("%s is up (%s) after %.1f ms", s->node, now->words, took_ms);
 	}
 }
 

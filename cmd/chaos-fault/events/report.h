@@ -109,7 +109,8 @@ struct written_to {
 	const char *file, *engine;
 	int64_t from;
 };
-void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, bool started,
+/* found: what is said of it if it was not started, but was there: "is up already"; else NULL. */
+void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, const char *found,
 		  const struct written_to *log, double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */

@@ -356,7 +356,7 @@ static const struct verb verbs[] = {
 	{.name = "down", .check = check_down, .run = run_down, .starts = STOPS},
 	{.name = "start", .check = check_start, .run = run_start, .starts = STARTS_IF_DOWN},
 	{.name = "restart", .check = check_restart, .run = run_restart, .starts = STARTS_ANYWAY},
-	{.name = "resume", .check = check_resume, .run = run_resume},
+	{.name = "resume", .check = check_resume, .run = run_resume, .found = "goes on"},
 	BUILT_IN_FAULTS(ENTRY)
 };
 

@@ -69,9 +69,10 @@ void node_report_ready(const struct node *n, const char *verb, const char *fault
 	bool writes = n->task.launched && n->kind->logs;
 	char *file = writes ? mem_printf("%s/log", n->dir) : NULL;
 	const struct written_to log = {file, n->kind->engine ? n->kind->engine(n) : NULL, n->task.log_from};
+	const char *found = n->current ? n->current->verb->found : NULL;
 	n->kind->show(&n->id, &now);
 	report_ready(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
-		     &now, n->task.launched, &log, took_ms);
+		     &now, n->task.launched ? NULL : found ? found : "is up already", &log, took_ms);
 	free(file);
 }
 

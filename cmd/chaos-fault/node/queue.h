@@ -28,6 +28,7 @@ struct verb {
 	void (*run)(struct node *n, struct work *w);
 	enum verb_starts starts;
 	enum work_what what;
+	const char *found; /* what is said of a node that it leaves up and had no need to start; NULL: "is up already" */
 	/* Its turn never came: called before the error is reported. May be NULL. */
 	void (*not_run)(struct node *n, const struct work *w);
 };
