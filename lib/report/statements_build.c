@@ -173,7 +173,7 @@ static bool still_slow(const struct facts *facts, size_t fault)
 	return errors && errors->value > 0 && (!slow || slow->value > errors->value);
 }
 
-/* "after service-node-2 was killed, the system was healthy again 8.0 s later" */
+/* "after a fault killed service-node-2, the system was healthy again 8.0 s later" */
 static void add_effects(const struct source *s, size_t i, bool censored, bool by_other,
 			const char *name, const char *past)
 {
@@ -185,7 +185,7 @@ static void add_effects(const struct source *s, size_t i, bool censored, bool by
 		if (effects[k].when == IF_STILL_SLOW && !still_slow(s->facts, i))
 			continue;
 		statements_add(s->out, mem_printf("fault_%zu_%s", i + 1, effects[k].id),
-			       "after %s was %s, %s%s%s", name, past, effects[k].first, f->display,
+			       "after a fault %s %s, %s%s%s", past, name, effects[k].first, f->display,
 			       effects[k].last);
 	}
 }
@@ -195,10 +195,9 @@ static void add_fault(const struct source *s, size_t i, const struct json *fault
 	const struct fact *start = facts_find(s->facts, "faults.%zu.injected_s", i);
 	const struct fact *end = facts_find(s->facts, "faults.%zu.reverted_s", i);
 	const char *name = name_of(s, fault);
-	/* one neutral word for actions without a known past: their names are text from outside */
-	const char *past = words_past(json_text(fault, "action"));
+	const char *past = words_past(fault);
 	past = past ? past : "disturbed";
-	statements_add(s->out, mem_printf("fault_%zu", i + 1), "%s was %s%s%s", name, past,
+	statements_add(s->out, mem_printf("fault_%zu", i + 1), "a fault %s %s%s%s", past, name,
 		       start ? " at " : ", which was never confirmed", start ? start->display : "");
 	bool by_other = json_bool(json_get(fault, "by_other"), false);
 	if (end)

@@ -151,8 +151,8 @@ golden() {
 	chaos-analyze --fault-at 10..18.5 s.csv >b.json
 	valid b.json
 	cmp b.json <(chaos-analyze --fault-at 10-18.5 s.csv | sed 's/10-18.5/10..18.5/')
-	diff <(jq '.faults[0] | del(.fault, .action, .node, .url)' a.json) \
-		<(jq '.faults[0] | del(.fault, .action, .node, .url)' b.json)
+	diff <(jq '.faults[0] | del(.fault, .action, .node, .url, .past)' a.json) \
+		<(jq '.faults[0] | del(.fault, .action, .node, .url, .past)' b.json)
 	jq -e '.faults[0].fault == "10..18.5"' b.json
 	# lifted, and not good again before the end
 	samples 50 30 's>=10' | chaos-analyze --fault-at 10-20 >c.json
@@ -938,12 +938,12 @@ outage() {
 @test "--text: a screenful for people, with the figures of the JSON; a terminal is told of it" {
 	awk 'BEGIN { print "timestamp,node,status_code,latency_ms"
 		for (i = 0; i < 2000; i++) printf "%.2f,http://a_b:1,%s,7\n", 1766500000 + i / 50, (i >= 1000 && i < 1100) ? "503" : "200" }' >s.csv
-	printf '{"t":1766500020,"event":"fault_injected","fault":"f1","action":"kill","node":"a\\u009b_b"}\n' >e.jsonl
+	printf '{"t":1766500020,"event":"fault_injected","fault":"f1","action":"kill","past":"killed","node":"a\\u009b_b"}\n' >e.jsonl
 	chaos-analyze --events e.jsonl s.csv >a.json
 	chaos-analyze --events e.jsonl --text s.csv >text
 	grep -q '^requests  *1,\?750$' text
 	grep -q "^failed  *$(jq .run_summary.err a.json)$" text
-	grep -q '^a _b .*killed at 20 s' text
+	grep -q '^killed a _b .*at 20 s' text
 	tr '\n' ' ' <text | tr -s ' ' | grep -q ', first failed at once, '
 	run grep -nE '[*|\\]|^#|nan' text
 	assert_output ""

@@ -25,6 +25,7 @@ rows() {
 fault() {
 	event "$2" fault_requested "$1"
 	event "$2" fault_injected "$1"
+	event "$2" node_down "$1"
 	event "$2" fault_verified "$1"
 	event "$3" revert_requested "$1"
 	event "$3" reverted "$1"
@@ -373,11 +374,17 @@ late() {
 	fault f1 9.999 15.999 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	echo "$output" >a.json
-	said 'n1 killed at 10.0 s, over before chaos-fault undid it, as seen at 16.0 s: up to 50.0 % errors'
+	said 'killed n1 at 10.0 s, over before chaos-fault undid it, as seen at 16.0 s: up to 50.0 % errors'
 	rows 60 40 'if (s >= 10 && s < 20 && i % 15 == 0) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 9.999 19.999 >e.jsonl
 	judge
 	said 'absorbed: n1 was down for 10.0 s, 40 of 601 requests failed (6.7 %, below the threshold of 10.0 %), slowest 20.0 ms'
+	sed -i '/node_down/d; s/"killed"/"limited the CPU of"/' e.jsonl
+	judge
+	said 'absorbed: limited the CPU of n1 for 10.0 s, 40 of 601 requests failed (6.7 %, below the threshold of 10.0 %), slowest 20.0 ms'
+	sed -i 's/"past":[^,]*,//' e.jsonl # an old log
+	judge
+	said 'absorbed: n1 had kill for 10.0 s, 40 of 601 requests failed (6.7 %, below the threshold of 10.0 %), slowest 20.0 ms'
 }
 
 @test "what mostly failed before the fault was not broken by it: exit 3, no effect told; a gate decides" {
@@ -390,7 +397,7 @@ late() {
 	jq -e '.recovery_time_sec == null and .intervals[0].fault == null and .not_judged[0].fault == "f1"
 		and (.faults[0] | .users == null and .own == null and (.affected or .absorbed | not))' a.json
 	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --text
-	assert_says "${lines[0]}" "n1 killed at 10 s:" succeeded "before the first fault" "not judged: fault."
+	assert_says "${lines[0]}" "killed n1 at 10 s:" succeeded "before the first fault" "not judged: fault."
 	refute_output --partial 'no anomaly followed'
 	run -1 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'error_rate > 0.01'
 	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'recovery_time_sec > 5'
@@ -421,10 +428,10 @@ late() {
 	# nor is it one where writes were lost
 	echo '{"schema": "chaos-audit/1", "acknowledged": 900, "lost": 12, "verdict": "lost"}' >audit.json
 	run -0 chaos-analyze --events e.jsonl --audit audit.json --text s.csv
-	[[ $(xargs <<<"$output") == "n1 killed at 10.0 s: no anomaly, "*", 12 of 900 acknowledged writes lost. "* ]]
+	[[ $(xargs <<<"$output") == "killed n1 at 10.0 s: no anomaly, "*", 12 of 900 acknowledged writes lost. "* ]]
 	echo '{"schema": "chaos-audit/1", "acknowledged": 5000, "lost": 0, "unreplicated": 516, "verdict": "none"}' >audit.json
 	run -0 chaos-analyze --events e.jsonl --audit audit.json --text s.csv
-	[[ $(xargs <<<"$output") == "n1 killed at 10.0 s: no anomaly, "*", 0 of 5,000 acknowledged writes lost (516 unreplicated). "* ]]
+	[[ $(xargs <<<"$output") == "killed n1 at 10.0 s: no anomaly, "*", 0 of 5,000 acknowledged writes lost (516 unreplicated). "* ]]
 	# in windows that are wider than they were read, too
 	rows 5 40 >few.csv
 	chaos-analyze --audit audit.json few.csv >a.json
@@ -546,7 +553,7 @@ expect_of() {
 	chaos-analyze --events e.jsonl <(redis 'INCR hits') >a.json
 	valid a.json
 	jq -e '.faults[0] | .write_blackout_s > 2.3 and .write_blackout_s < 2.4 and .read_blackout_s < 0.1 and .blackout_s < 0.1' a.json
-	[[ $(line 'INCR hits') == "n1 killed at 10 s: up to 25.0 % errors, 2.4 s without writes, reads served throughout, healthy again"* ]]
+	[[ $(line 'INCR hits') == "killed n1 at 10 s: up to 25.0 % errors, 2.4 s without writes, reads served throughout, healthy again"* ]]
 	# a few of them fail, and never for long: that is not throughout
 	[[ $(line 'INCR hits' 's >= 10 && s < 14 && i % 40 == 1') =~ ", 2.4 s without writes, 3."[0-9]" % of reads failed, healthy again" ]]
 	[[ $(line AUDIT 's >= 10 && s < 11.5') == *" errors, 2.4 s without writes and 1.5 s without reads, healthy again"* ]]

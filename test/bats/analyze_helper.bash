@@ -17,10 +17,12 @@ samples() {
 	}'
 }
 
-# events AT EVENT…: events of fault f1 (or FAULT=…) at AT seconds.
+# event AT EVENT [FAULT]: an event of fault f1, or FAULT, at AT seconds.
 event() {
-	printf '{"t":%s,"event":"%s","fault":"%s","action":"kill","node":"n1","url":"http://127.0.0.1:8001"}\n' \
-		"$(awk -v a="$1" -v t0=$T0 'BEGIN { printf "%.6f", t0 + a }')" "$2" "${3:-f1}"
+	local more=
+	[ "$2" != fault_injected ] || more='"past":"killed",'
+	printf '{"t":%s,"event":"%s",%s"fault":"%s","action":"kill","node":"n1","url":"http://127.0.0.1:8001"}\n' \
+		"$(awk -v a="$1" -v t0=$T0 'BEGIN { printf "%.6f", t0 + a }')" "$2" "$more" "${3:-f1}"
 }
 
 # valid FILE: fails with the violations of the published schema.

@@ -9,7 +9,7 @@ setup() {
 	scratch
 	rows shop 50 40 0 's >= 10 && s < 14 && i % 2' >shop.csv
 	rows counter 100 40 0 's >= 13 && s < 16' >counter.csv
-	{ event 10 fault_requested f1; event 10 fault_injected f1; event 10.1 fault_verified f1
+	{ event 10 fault_requested f1; event 10 fault_injected f1; event 10 node_down f1; event 10.1 fault_verified f1
 	  event 14 revert_requested f1; event 14 reverted f1; } >e.jsonl
 }
 
@@ -127,7 +127,7 @@ begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 
 @test "the report and --text tell each load; the title names those that were hit" {
 	loads --text >text
-	grep -q '^n1 killed at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)
+	grep -q '^killed n1 at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)
 	grep -x 'Summary: shop' text
 	grep -x 'Summary: counter' text
 	loads | chaos-llm --no-model >r.md
@@ -183,7 +183,7 @@ begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 		and (.not_judged | map([.what, .load, .fault])) == [["fault", "counter", "f1"]]' a.json
 	run -3 --separate-stderr loads --text --warmup-ignore-sec 0
 	refute_output --partial absorbed
-	assert_line --index 0 --regexp '^n1 killed at 10 s: no request .*load .*node .*due'
+	assert_line --index 0 --regexp '^killed n1 at 10 s: no request .*load .*node .*due'
 	# what another load notices is known all the same
 	rows shop 50 40 0 's >= 10 && s < 14 && i % 2' >shop.csv
 	run -0 --separate-stderr loads --warmup-ignore-sec 0

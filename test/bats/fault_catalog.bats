@@ -185,7 +185,9 @@ help_of() { chaos-fault --help | awk -v o="$1" '/^ +(-., )?--/ { on = index($0, 
 	[[ $status =~ ^[03]$ ]]
 	jq -se 'map(select(.action == "few-files").event) - ["revert_requested"] ==
 		["fault_requested", "fault_injected", "fault_verified", "reverted"]' runs/r/events.jsonl
-	jq -e '.faults[0] | .effect == "degraded" and .ends == "undo"' runs/r/analysis.json
+	jq -se 'map(select(.event == "fault_injected").past) == ["limited"]' runs/r/events.jsonl
+	jq -e '.faults[0] | .effect == "degraded" and .ends == "undo" and .past == "limited" and .node_down == false' runs/r/analysis.json
+	grep -qE '^\*\*(.* )?limited a (at|for) ' runs/r/report.md || fail "$(sed -n 3p runs/r/report.md)"
 	sed -i 's/files: 77/file: 77/' scenario.yaml
 	run -2 chaos-scenario --scenario scenario.yaml --check
 	assert_output --partial "scenario.yaml:9:9: few-files: "

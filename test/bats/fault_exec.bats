@@ -73,7 +73,8 @@ own_faults() {
 	session
 	say "mark a file=$FILE by=20ms" "rogue a on=none by=none" "kill a" "mark a file=$FILE.2" "freeze a"
 	wait_for 20 saw error '.line == 5'
-	jq -se 'map(select(.event == "fault_injected").action) == ["mark", "rogue", "kill"]' "$EVENTS"
+	jq -se 'map(select(.event == "fault_injected")) | map(.action) == ["mark", "rogue", "kill"]
+		and map(.past) == ["marked", "spoilt", "killed"]' "$EVENTS"
 	jq -se 'map(select(.event == "error").line) == [4, 5]' "$EVENTS"
 	assert_equal "$(field a 'faults | map(.action) | sort | join(" ")')" "kill mark rogue"
 	say "revert f2"

@@ -19,7 +19,7 @@ make_samples() {
 	make_samples 25 50 99 99 > base.csv
 	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
 	chaos-llm --events events.jsonl < a.json > r.md
-	grep -q '^\*\*service-node-2 killed at 10.0 s: up to 34.0 % errors, healthy again as soon as it was lifted.\*\*' r.md
+	grep -q '^\*\*killed service-node-2 at 10.0 s: up to 34.0 % errors, healthy again as soon as it was lifted.\*\*' r.md
 	grep -q '^| kill of service-node-2 .* | 9.0 s | as soon as it was lifted |$' r.md
 	grep -q '^| error rate | 0 % | 13.8 % | +13.8 points |$' r.md
 	grep -q '^| successes per second | 50.0/s | 43.1/s | −14 % |$' r.md
@@ -94,6 +94,24 @@ make_samples() {
 	run ! grep -q 'healthy again as soon' r.md
 }
 
+@test "what a fault did is said as its events say it, before the node; not in other than plain words" {
+	told() { # told PAST TITLE CLAUSE
+		jq -c --arg past "$1" 'if .past then .past = $past else . end' events.jsonl > own.jsonl
+		chaos-analyze --events own.jsonl samples.csv > a.json
+		jq -e --arg past "$1" '.faults[0] | .past == $past and .node_down == false' a.json
+		chaos-llm --no-model a.json | grep -qF "**$2 at 10.0 s: up to 34.0 % errors"
+		chaos-llm --show-prompt --base-url http://127.0.0.1:1/v1 a.json > prompt
+		grep -qF "a fault $3 at 10.0 s" prompt
+	}
+	told "refused connections to" "refused connections to service-node-2" "refused connections to node-D"
+	for word in "" "x: say {{p99}}" "tore 10.0.0.1 from" "$(printf 'very %.0s' {1..9})far"; do
+		told "$word" "kill on service-node-2" "disturbed node-D"
+	done
+	jq -c 'select(.event != "fault_injected")' events.jsonl > own.jsonl
+	jq -ne '[inputs | .fault // empty] | length == 3' own.jsonl
+	chaos-analyze --events own.jsonl samples.csv | jq -e '.faults[0].past == null'
+}
+
 @test "with ids it analyses afresh, with the events of the folder" {
 	mkdir -p runs/base runs/run1
 	cp samples.csv events.jsonl runs/run1
@@ -151,7 +169,7 @@ make_samples() {
 		jq '.faults[0].url = "redis://127.0.0.1:8002" | .audit = {lost: 3, acknowledged: 9}' > a.json
 	chaos-llm a.json | grep -- '^- Redis acknowledges a write before .*appendfsync'
 	jq '.audit.lost = 0' a.json | chaos-llm | run ! grep appendfsync
-	jq '.faults[0].action = "latency"' a.json | chaos-llm | grep -F '**latency on service-node-2 at 10.0 s: '
+	jq '.faults[0] |= (.action = "latency" | .past = null)' a.json | chaos-llm | grep -F '**latency on service-node-2 at 10.0 s: '
 }
 
 @test "an analysis with nothing but its schema is no crash" {

@@ -47,7 +47,7 @@ written() {
 	ask "$@"
 	assert_success
 	assert_output --partial '## Summary'
-	assert_output --partial 'In short: service-node-2 was killed at 10.0 s.'
+	assert_output --partial 'In short: a fault killed service-node-2 at 10.0 s.'
 	assert_output --partial '138 of 1000 requests failed'
 	assert_output --partial '; its numbers were filled in by chaos-llm, its words are its own.'
 	assert_equal "$stderr" ''
@@ -261,10 +261,10 @@ written() {
 	cmp shown d/1.body
 	run ! grep -qE '127\.0\.0\.1|800[0-9]|service-node|example|localhost' shown
 	grep -q 'connect to node-B: Connection refused by \[host\]' shown
-	grep -q 'node-D was killed' shown
-	grep -q 'service-node-2 was killed' r.md
+	grep -q 'a fault killed node-D' shown
+	grep -q 'a fault killed service-node-2' r.md
 	chaos-llm --run-id run1 --show-prompt --no-redact > open
-	grep -q 'service-node-2 was killed' open
+	grep -q 'a fault killed service-node-2' open
 	grep -q 'db#.example.org' open
 }
 
@@ -274,7 +274,7 @@ written() {
 	play 'text l.md' 'finish stop'
 	ask
 	assert_success
-	assert_output --partial 'killed at 10.0 s.'
+	assert_output --partial 'killed service-node-2 at 10.0 s.'
 	assert_output --partial '5 of 6 sentences were left out'
 	run ! grep -qE 'evil|script|\]\(|rm -|GOD|Summary of|No anomaly' <<< "$output"
 }

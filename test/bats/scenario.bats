@@ -333,7 +333,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	run chaos-scenario --scenario s.yaml --run-id run1 --mode http --runs-dir "my runs"
 	assert_ran
 	line=$(sed -n 's/^\*\*\(.*\)\.\*\*.*/\1/p' runs/run1/report.md) # the same words everywhere
-	assert_line --regexp "^chaos-scenario: .*-node-2 killed at .* errors"
+	assert_line --regexp "^chaos-scenario: killed .*-node-2 at .* errors"
 	assert_line "chaos-scenario: $line"
 	assert_output --partial "look at 'my runs/run1': report.md throughput.png analysis.json; as one page: chaos-report --runs-dir 'my runs' --run-id run1 > report.html"
 	assert_equal "$(world)" "$before"

@@ -45,7 +45,7 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 		assert_equal "$status" 1
 		assert_equal "$(verdict_of r)" "missed 1 held held held missed held missed"
 		line=$(jq -r .line runs/r/verdict.json)
-		[[ $line == "missed: error_rate < 0.1 (was 0."*") and 1 more; service-node-2 killed at "[34].* ]]
+		[[ $line == "missed: error_rate < 0.1 (was 0."*") and 1 more; killed service-node-2 at "[34].* ]]
 		assert_line "chaos-scenario: $line"
 		assert_equal "$(sed -n 's/\\//g; s/^\*\*\(.*\)\.\*\*.*/\1/p' runs/r/report.md)" "$line"
 		grep -qF "$(cut -c1-40 <<<"$line")" runs/r/throughput.gp
@@ -250,7 +250,7 @@ typed() {
 	before=$(world)
 	run -4 chaos-scenario --scenario s.yaml --run-id r --progress none
 	# a second without any answer, as on a machine that stood still, has the value 1
-	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 3s \(was $(jq -r 'if .sound then "0\\.[0-9]+" else "(0\\.[0-9]+|1)" end' runs/r/load.json)\); inconclusive: recovered within 2s \(its fault was not injected\); service-node-2 killed at "
+	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 3s \(was $(jq -r 'if .sound then "0\\.[0-9]+" else "(0\\.[0-9]+|1)" end' runs/r/load.json)\); inconclusive: recovered within 2s \(its fault was not injected\); killed service-node-2 at "
 	assert_equal "$(world)" "$before"
 	lone
 	jq -e '.verdict == "stopped" and .exit == 4' runs/r/verdict.json

@@ -71,7 +71,7 @@ spared() {
 		[ "$(writers)" -eq 2 ]
 		audited
 		spared
-		line '^primary (killed|paused) at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
+		line '^(killed|paused) primary at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
 	done
 }
 
@@ -103,7 +103,7 @@ spared() {
 	jq -e '.faults | map([.action, .node, .healed_s != null]) == [["redis-failover", "primary", true]]' runs/e1/analysis.json
 	# it is confirmed when the sentinel names another one, long before the old one is a replica
 	jq -e '.faults[0] | .injected_s - .requested_s < .healed_s' runs/e1/analysis.json
-	line '^primary failed over at .* of [0-9,]+ acknowledged writes lost'
+	line '^failed over primary at .* of [0-9,]+ acknowledged writes lost'
 	[ "$(writers)" -eq 2 ]
 	audited
 	jq -e '.windows[0].lost == 0 and .windows[2].acknowledged > 0' runs/e1/audit.json
@@ -114,7 +114,7 @@ spared() {
 	example redis-sentinel/cut-off 6391 6392 6393 26391 26392 26393
 	failures
 	jq -e '.faults | map([.action, .node]) == [["blackhole", "primary"]]' runs/e1/analysis.json
-	line '^primary cut off at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
+	line '^blackholed primary at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
 	[ "$(writers)" -eq 2 ]
 	audited
 }
@@ -127,7 +127,7 @@ spared() {
 	[ "$(awk -F, -v dead=":${PORTS[0]}\$" 'NR > 1 && $5 != "" && $5 !~ /^(closed|reset)$/ && $2 !~ dead' runs/e1/samples.csv | wc -l)" -eq 0 ]
 	awk -F, 'NR > 1 { all++ } NR > 1 && $5 != "" { bad++ } END { exit !(bad > 5 && bad * 3 < all) }' runs/e1/samples.csv
 	[ "$(awk -F, '$7 ~ /^INCR/ && $5 == "" { print $2 }' runs/e1/samples.csv | sort -u | wc -l)" -eq 4 ]
-	line '^redis-1 killed at .* of [0-9,]+ acknowledged writes lost'
+	line '^killed redis-1 at .* of [0-9,]+ acknowledged writes lost'
 	# The next run finds the cluster as the first left it, and begins when that takes requests again.
 	chaos-scenario --config example/config.yaml --scenario example/scenario.yaml --run-id e2 2>said || [ $? -eq 3 ] || fail "$(cat said)"
 	jq -se 'all(.[]; .unsteady != true)' runs/e2/events.jsonl || fail "$(cat said)"

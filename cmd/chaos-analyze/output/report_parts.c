@@ -301,6 +301,8 @@ static void set_shares(struct json *j, const struct analysis *a, const struct ju
 	const char *saw = users(f);
 	json_set_str(j, "users", saw);
 	json_set_bool(j, "absorbed", f->verified && saw && !f->after.affected && !fault_mostly_failed(f));
+	json_set_str(j, "past", f->past);
+	json_set_bool(j, "node_down", f->node_down);
 	json_set_str(j, "effect", f->effect);
 	json_set_str(j, "ends", f->ends);
 	json_set_num(j, "healed_s", f->healed_s);

@@ -166,6 +166,7 @@ void report_injected(struct reporter *r, const struct subject *s, const struct i
 		json_set_round(j, "journal_ms", ns_to_ms(i->journal_ns), 3);
 		if (i->due_ns)
 			json_set_round(j, "late_ms", ns_to_ms(i->injected_ns - i->due_ns), 3);
+		json_set_str(j, "past", i->past);
 		json_set_str(j, "effect", i->effect);
 		json_set_str(j, "ends", i->heals ? "target" : "undo");
 		if (i->forced)

@@ -10,17 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *words_past(const char *action)
+enum { PAST_MAX = 40 };
+
+const char *words_past(const struct json *fault)
 {
-	static const char *const words[][2] = {
-		{"kill", "killed"},   {"stop", "stopped"},	{"pause", "paused"},
-		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
-		{"blackhole", "cut off"}, {"redis-failover", "failed over"}, {"crash", "crashed"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i][0], action) == 0)
-			return words[i][1];
-	return NULL;
+	const char *past = json_text(fault, "past");
+	size_t len = strspn(past, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz -");
+	return len && len < PAST_MAX && !past[len] ? past : NULL;
 }
 
 static const char *sign(double v)

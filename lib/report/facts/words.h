@@ -8,8 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The past participle of an action: "killed" for "kill"; NULL if it is not known. */
-const char *words_past(const char *action);
+struct json;
+
+/* What a fault of an analysis did, to stand before the name of its node: "killed", "refused connections to"; NULL if it
+ * does not say, or in other than a few plain words: it is a text from outside. */
+const char *words_past(const struct json *fault);
 
 enum { WORDS_MAX = 32 };
 
@@ -21,7 +24,6 @@ char *words_ratio(double before, double after, char out[static WORDS_MAX]);
 char *words_points(double before, double after, char out[static WORDS_MAX]);
 
 /* The entry of a metric in an analysis' "compare"; NULL if there is none. */
-struct json;
 const struct json *compare_find(const struct json *analysis, const char *metric);
 
 /* The change in such an entry, which scales a baseline that was run at another rate: as

@@ -48,7 +48,7 @@ static size_t count_true(const struct json *list, const char *key)
 static void add_subject(struct finding_line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
-	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
+	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(f);
 	const char *its = json_str(json_get(f, "node"), json_text(f, "url"));
 	bool confirmed = facts_find(&l->facts, "faults.0.injected_s");
 	const char *at = facts_display(&l->facts, confirmed ? "faults.0.injected_s" : "faults.0.requested_s");
@@ -56,7 +56,7 @@ static void add_subject(struct finding_line *l)
 	if (l->fault_count > 1)
 		buf_addf(&l->out, "%zu faults from %s", l->fault_count, at);
 	else if (past && *node)
-		buf_addf(&l->out, "%s %s at %s", node, past, at);
+		buf_addf(&l->out, "%s %s at %s", past, node, at);
 	else
 		buf_addf(&l->out, "%s%s%s at %s", action, *node ? " on " : "", node, at);
 	free(node);
@@ -240,20 +240,23 @@ static void add_no_anomaly(struct finding_line *l)
 			 facts_display(&l->facts, "run_summary.due"));
 }
 
-/* "web-1 was down for 4.0 s", "web-1 had latency for 4.0 s", "3 faults from 10.0 s" */
+/* "web-1 was down for 4.0 s", "delayed web-1 for 4.0 s", "web-1 had latency for 4.0 s", "3 faults from 10.0 s" */
 static void add_borne(struct finding_line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
-	const char *action = json_str(json_get(f, "action"), "a fault"), *past = words_past(action);
+	const char *past = words_past(f);
 	double held_s = json_num(json_get(f, "reverted_s"), NAN) - json_num(json_get(f, "injected_s"), NAN);
 	char span[WORDS_MAX], *node = text_shorten(json_str(json_get(f, "node"), json_str(json_get(f, "url"), "a node")), NODE_MAX);
-	if (strcmp(action, "kill") == 0 || strcmp(action, "stop") == 0)
-		past = "down";
 	if (l->fault_count > 1)
 		buf_addf(&l->out, "%zu faults from %s", l->fault_count, facts_display(&l->facts, "faults.0.injected_s"));
+	else if (json_bool(json_get(f, "node_down"), false))
+		buf_addf(&l->out, "%s was down", node);
+	else if (past)
+		buf_addf(&l->out, "%s %s", past, node);
 	else
-		buf_addf(&l->out, "%s %s %s%s%s", node, past ? "was" : "had", past ? past : action,
-			 isnan(held_s) ? "" : " for ", isnan(held_s) ? "" : words_span(held_s, span));
+		buf_addf(&l->out, "%s had %s", node, json_str(json_get(f, "action"), "a fault"));
+	if (l->fault_count == 1 && !isnan(held_s))
+		buf_addf(&l->out, " for %s", words_span(held_s, span));
 	free(node);
 }
 

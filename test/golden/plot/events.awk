@@ -1,7 +1,8 @@
 # Events of n faults, the first from at for length seconds, the others each gap seconds later.
 function line(t, event, i) {
-	printf "{\"t\":%.6f,\"event\":\"%s\",\"fault\":\"f%d\",\"action\":\"%s\",\"node\":\"%s\"}\n",
-		t, event, i, i % 2 ? "kill" : "pause", "service-node-" (i % 3 + 1)
+	printf "{\"t\":%.6f,\"event\":\"%s\",\"fault\":\"f%d\",\"action\":\"%s\",\"node\":\"%s\"%s}\n",
+		t, event, i, i % 2 ? "kill" : "pause", "service-node-" (i % 3 + 1),
+		event == "fault_injected" ? ",\"past\":\"" (i % 2 ? "killed" : "paused") "\"" : ""
 }
 BEGIN {
 	t0 = 1766500000.25

@@ -14,11 +14,12 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool concerns_fault(enum event_kind k)
+static bool concerns_fault(const struct event *ev)
 {
+	enum event_kind k = ev->kind;
 	return k == EVENT_FAULT_REQUESTED || k == EVENT_FAULT_INJECTED ||
 	       k == EVENT_FAULT_VERIFIED || k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED ||
-	       k == EVENT_REVERT_FAILED;
+	       k == EVENT_REVERT_FAILED || (k == EVENT_NODE_DOWN && ev->fault);
 }
 
 /* The fault of an event, added if its UID is new. Faults without a UID are identified by action
@@ -54,6 +55,8 @@ static void note(struct judged_fault *x, const struct event *ev)
 		x->revert_requested = ev->t;
 	x->verified = x->verified || ev->kind == EVENT_FAULT_VERIFIED;
 	x->was_up = x->was_up || (ev->kind == EVENT_FAULT_VERIFIED && same(json_str(json_get(ev->json, "state"), NULL), "up"));
+	x->node_down = x->node_down || ev->kind == EVENT_NODE_DOWN;
+	x->past = json_str(json_get(ev->json, "past"), x->past);
 	x->effect = json_str(json_get(ev->json, "effect"), x->effect);
 	x->ends = json_str(json_get(ev->json, "ends"), x->ends);
 	x->ends_with_target = x->ends && strcmp(x->ends, "target") == 0;
@@ -70,7 +73,7 @@ void faults_find(struct faults *f, const struct event_log *log)
 	size_t alloc = 0;
 	*f = (struct faults){0};
 	for (size_t i = 0; i < log->count; i++)
-		if (concerns_fault(log->events[i].kind))
+		if (concerns_fault(&log->events[i]))
 			note(fault_of(f, &alloc, &log->events[i]), &log->events[i]);
 }
 

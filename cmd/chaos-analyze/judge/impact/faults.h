@@ -30,13 +30,14 @@ struct fault_parts {
 /* Times: UNIX s, NaN if it did not happen. Strings are borrowed from the events. */
 struct judged_fault {
 	const char *uid, *action, *node, *url;
-	const char *effect, *ends; /* NULL: the events do not say */
+	const char *past, *effect, *ends; /* NULL: the events do not say */
 	double healed_s; /* NaN: it has not healed itself */
 	double requested, injected, revert_requested, reverted;
 	int64_t line; /* of the command to chaos-fault; 0: unknown */
 	bool revert_failed;
 	bool verified; /* its effect was seen from outside */
 	bool was_up;   /* and its node was still running */
+	bool node_down; /* its node had ended by it */
 	bool by_other; /* somebody else ended it, which is no healing of its target */
 	bool ends_with_target;
 	/* Effects. _s: seconds since second 0 of the run, or a duration; NaN if there was none. */
