@@ -142,8 +142,12 @@ while True: s.sendto(*s.recvfrom(9))'
 	there nft list tables | grep -q chaos_
 	run here chaos-fault ls
 	as_before
-	run -2 here chaos-fault partition a from=no.such.host.invalid
-	assert_output --partial "no address"
+	# All of them or none.
+	local from
+	for from in no.such.host.invalid 192.0.2.3,no.such.host.invalid; do
+		run -2 here chaos-fault partition a from=$from --for 50ms
+		assert_output --partial "from=no.such.host.invalid: no address"
+	done
 	as_before
 }
 

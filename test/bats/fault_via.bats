@@ -103,6 +103,9 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	wait_for 5 http_up "${PORTS[2]}"
 	run -0 chaos-fault latency far by=300ms --for 100ms
 	assert_output --partial "far: latency verify: yes"
+	# Nobody is not all.
+	run -2 chaos-fault partition far from=, --for 50ms
+	assert_output --partial "from=,: no address"
 }
 
 @test "a scenario: a slow link is what its users saw, and what the analysis says" {
