@@ -134,6 +134,10 @@ no_client() {
 	assert_line --regexp '^ +15s +redis-pause redis-node-1 what=writes for 5s$'
 	run -2 chaos-fault redis-readonly r
 	assert_output --partial "'r' is a replica"
+	ask "$P" acl setuser default -eval
+	run -2 chaos-fault redis-busy p --for 50ms
+	assert_output --partial "NOPERM"
+	ask "$P" acl setuser default +eval
 	as_before
 	ask "$P" config set requirepass 'se cret'
 	sed -i "s|redis://127.0.0.1:$P|redis://:se%20cret@127.0.0.1:$P|" config.yaml
