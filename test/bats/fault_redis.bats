@@ -125,6 +125,22 @@ no_client() {
 	assert_output --partial "it watches no primary"
 }
 
+watches() { ask "$1" sentinel masters | grep -q "$(ask "${@:2}" info server | sed -n 's/^run_id:\([0-9a-f]*\).*/\1/p')"; }
+
+@test "a sentinel fails over the node itself, not another primary on the same port" {
+	free_ports 1
+	bg redis-server --port "$P" --bind 127.0.0.2 --save ""
+	printf '%s\n' "port ${PORTS[0]}" 'bind 127.0.0.1' "sentinel monitor other 127.0.0.2 $P 1" >sentinel.conf
+	bg redis-sentinel sentinel.conf
+	wait_for 20 watches "${PORTS[0]}" "$P" -h 127.0.0.2
+	run -2 chaos-fault redis-failover p "sentinel=127.0.0.1:${PORTS[0]}"
+	assert_output --partial "it watches no primary with the run id of 'p'"
+	ask "${PORTS[0]}" sentinel monitor mine 127.0.0.1 "$P" 1
+	wait_for 20 watches "${PORTS[0]}" "$P"
+	run -0 chaos-fault redis-failover p "sentinel=127.0.0.1:${PORTS[0]}" --dry-run
+	assert_output --partial "FAILOVER (sentinel) mine"
+}
+
 @test "what cannot be is refused before anything is touched; a password stays out of sight" {
 	settings "$P" >p.before
 	settings "$R" >r.before
