@@ -201,6 +201,11 @@ again() {
 	run -2 chaos-fault disk-fill d "path=$SCRATCH/disk" floor=32M
 	assert_output --partial "has less than floor=32M"
 
+	# Each nth call fails: shares between are refused, with the nearest ones.
+	run -2 chaos-fault io-error d share=70% --for 50ms
+	assert_output --partial "50% or 100%"
+	run -0 chaos-fault io-error d share=33% --dry-run
+	assert_output --partial "EIO in 1 of 3 for"
 	held io-error d error=EROFS
 	assert_equal "$(says)" EROFS
 	# Tool and guard are killed: strace goes on until the next chaos-fault has ended it.
