@@ -8,6 +8,15 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 @test "up starts the proxy with its nodes; a fault acts through it, and the node itself is not touched" {
 	run -0 chaos-fault up
 	assert_output --partial "chaos-proxy is up"
+	# Toxics have whole numbers: what is no such is refused, with the nearest ones, and 2.3 s are exact.
+	run -2 chaos-fault latency web by=2.5ms --for 50ms
+	assert_output --partial "2ms or 3ms"
+	run -2 chaos-fault bandwidth web rate=500kbit --for 50ms
+	assert_output --partial "496kbit or 504kbit"
+	run -0 chaos-fault latency web by=2.3s --dry-run
+	assert_output --partial "latency 2300 "
+	run -0 chaos-fault bandwidth web rate=0.504mbit --dry-run
+	assert_output --partial "rate 63 "
 	session
 	say "latency web by=300ms" "refuse far"
 	wait_for 20 saw fault_verified '.action == "latency" and .node == "web"'

@@ -45,7 +45,7 @@ static int parse_number(const struct value *v, const char *type, double *out)
 		return parse_rate(v->text, out);
 	if (strcmp(type, "span") == 0) {
 		int rc = span_parse(v->text, &ns);
-		*out = rc ? 0 : ns_to_s(ns) * (strcmp(unit, "ms") == 0 ? 1e3 : 1);
+		*out = rc ? 0 : strcmp(unit, "ms") == 0 ? ns_to_ms(ns) : ns_to_s(ns);
 		return rc;
 	}
 	if (strcmp(type, "share") == 0 && len && len < sizeof text && v->text[len - 1] == '%') {
