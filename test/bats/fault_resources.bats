@@ -198,6 +198,11 @@ again() {
 	release
 	assert_equal "$(free_kib)" "$free"
 	assert_equal "$(says)" fine
+	# A link from the root begins at that of the node: what would be filled is its disk, no other one. Only planned, lest
+	# that of this machine is.
+	ln -s "$SCRATCH/disk/../disk" link
+	run -0 chaos-fault disk-fill d "path=$SCRATCH/./link" share=100% floor=512K --dry-run
+	assert_output --partial "fallocate $(((32 << 20) - (512 << 10))) bytes in $SCRATCH/disk,"
 	run -2 chaos-fault disk-fill d "path=$SCRATCH/disk" floor=32M
 	assert_output --partial "has less than floor=32M"
 
