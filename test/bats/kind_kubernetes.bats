@@ -19,3 +19,14 @@ load kube_helper
 	run -2 chaos-fault kill web --all-down
 	assert_output --partial "unknown parameter 'selektor'; did you mean 'selector'?"
 }
+
+@test "a controller that may not be read: the node is not ready, in kubectl's words" {
+	touch cluster/secret
+	WITHIN=2s
+	config "selector: app=web"
+	assert_equal "$(field web ready)" false
+	run -6 chaos-fault up web
+	assert_output --partial 'replicasets.apps "web-rs" is forbidden'
+	rm cluster/secret
+	wait_for 20 eval '[ "$(field web ready)" = true ]'
+}
