@@ -247,3 +247,22 @@ again() {
 	as_before
 	run -0 http_up "${HTTP_PORTS[0]}"
 }
+
+# stopped PID: as the kernel says.
+stopped() { grep -q '^State:.T' "/proc/$1/status"; }
+
+@test "a process that dies while it is stopped leaves no other of its group stopped" {
+	free_ports 1
+	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [sh, -c, 'sleep 600 & echo \$! >worker && exec chaos-node --port ${PORTS[0]} --name w']}" >>config.yaml
+	chaos-fault up w 2>up || fail "$(cat up)"
+	local worker
+	worker=$(<worker)
+	held stutter w every=60s share=99%
+	stopped "$worker"
+	killed "$(field w pid)"
+	stopped "$worker"
+	kill -INT "$BG_PID"
+	wait_for 30 none_active
+	run ! stopped "$worker"
+	killed "$worker"
+}
