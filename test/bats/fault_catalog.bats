@@ -31,7 +31,7 @@ program() {
 	free_ports 1
 	local via=127.0.0.1:${PORTS[0]}
 	sed -i "0,/  a: {/s//  a: {via: '$via', /" config.yaml
-	program look ''
+	program look ', "params": {"by": {"type": "span", "unit": "ms", "default": "1.5s"}}'
 	chaos-fault up a 2>/dev/null
 	run -0 chaos-fault look a --for 10ms
 	local pid
@@ -41,6 +41,7 @@ program() {
 		.node.via == $via and (.node.proxy | test("/chaos-proxy-[0-9a-f]*/cwd$")) and .identity.pid == $pid and .process.pid == $pid and
 		.process.netns == "/proc/\($pid)/ns/net" and (.process.cgroup | length) > 0 and
 		.process.start_ticks == .identity.start_ticks' look.plan
+	grep -q '"by":1500[,}]' look.plan # a whole number, which a shell can compare
 	# The guard's undo is told the same.
 	jq -e --arg via "$via" '.node.via == $via and .process.pid == '"$pid" look.revert
 	local cgroup

@@ -76,7 +76,7 @@ let_go() {
 	is_now PONG "$P" ping
 	let_go
 	is_now 1 "$P" incr n
-	run -0 chaos-fault redis-pause p what=all --for 3s
+	run -0 chaos-fault redis-pause p what=all at_most=3000500us --for 3s
 	assert_output --partial "verify: yes"
 	as_before
 	is_now PONG "$P" ping

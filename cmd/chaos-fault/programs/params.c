@@ -104,7 +104,7 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 		return beyond(v, type, number, json_num(least, 0), json_num(most, share), e);
 	if (strcmp(type, "rate") == 0)
 		json_set_str(out, v->name, v->text);
-	else if (strcmp(type, "integer") == 0)
+	else if (number == trunc(number) && fabs(number) <= 0x1p53) /* 60000, not 60000.0, for those that take it as text */
 		json_set_int(out, v->name, (int64_t)number);
 	else
 		json_set_num(out, v->name, number);
