@@ -46,6 +46,9 @@ none_left() { [ -z "$(tasks)" ]; }
 @test "kill and stop: Swarm makes another task, which is measured; a pause is undone" {
 	service --restart-delay 300ms
 	local first verb
+	# By its id it is the same node.
+	sed "s/service: web/service: '$($IN docker service inspect --format '{{.ID}}' web)'/" config.yaml >id.yaml
+	assert_equal "$(fault ls --json --config id.yaml | jq -r '"\(.state) \(.ready) \(.identity)"')" "up true $(tasks)"
 	for verb in kill stop; do
 		first=$(tasks)
 		assert_equal "$(fault ls --json | jq -r '"\(.state) \(.ready) \(.identity)"')" "up true $first"
