@@ -101,6 +101,9 @@ disk_node() {
 	free_ports 1
 	cat >d.py <<-'END'
 		import errno, http.server, os, sys
+		if os.fork(): # who serves is a child that is there before any fault
+		    os.wait()
+		    sys.exit()
 		fd = os.open("disk/f", os.O_CREAT | os.O_WRONLY)
 		class Handler(http.server.BaseHTTPRequestHandler):
 		    def do_GET(self):
