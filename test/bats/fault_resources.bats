@@ -68,7 +68,15 @@ more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 	limits >before
 	bg "${JOIN[@]}" "$CPU" sh -c 'while :; do :; done'
 	local loop=$BG_PID before
+	wait_for 20 grep -qx "$loop" "$CPU/cgroup.procs"
+	run -2 chaos-fault cpu-limit a cores=0.05 --for 50ms
+	assert_output --partial "'a' has no cgroup of its own: in it is process $loop "
+	killed "$loop"
 	held cpu-limit a cores=0.05
+	local held=$BG_PID
+	bg "${JOIN[@]}" "$CPU" sh -c 'while :; do :; done'
+	loop=$BG_PID
+	wait_for 20 grep -qx "$loop" "$CPU/cgroup.procs"
 	# It is no less than was asked for, by what is set; no more, by what is had; and it bites. How much a process gets that
 	# may have more does not tell: a busy machine gives it less.
 	assert_equal $((1000 * $(cat "$CPU/cpu.cfs_quota_us") / $(cat "$CPU/cpu.cfs_period_us"))) 50
@@ -76,6 +84,7 @@ more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 	between 1 55 "$(share "$loop")"
 	wait_for 20 more_throttled $((before + 10))
 	run -2 chaos-fault cpu-limit a cores=2
+	BG_PID=$held
 	let_go
 	killed "$loop"
 	run -2 chaos-fault cpu-limit a cores=2
