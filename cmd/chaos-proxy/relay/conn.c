@@ -173,6 +173,7 @@ static void over(void *arg)
 	struct conn *c = arg;
 	c->down.eof = true;
 	c->down.eof_ns = mono_ns();
+	evloop_soon(c->proxy->relay->loop, &c->down.timer);
 }
 
 static void open_dialog(struct conn *c)
