@@ -131,8 +131,14 @@ no_client() {
 	assert_equal "$(ask "$P" role | head -n 1) $(ask "$R" role | head -n 1)" "slave master"
 	run -2 chaos-fault redis-failover p
 	assert_output --partial "'p' is a replica"
+	# a server that is no sentinel; nobody; no address
 	run -2 chaos-fault redis-failover r "sentinel=127.0.0.1:$P"
-	assert_output --partial "it watches no primary"
+	assert_output --partial "unknown command"
+	free_ports 1
+	run -2 chaos-fault redis-failover r "sentinel=127.0.0.1:${PORTS[0]}"
+	assert_output --partial "refused"
+	run -2 chaos-fault redis-failover r sentinel=127.0.0.1
+	assert_output --partial HOST:PORT
 }
 
 watches() { ask "$1" sentinel masters | grep -q "$(ask "${@:2}" info server | sed -n 's/^run_id:\([0-9a-f]*\).*/\1/p')"; }
