@@ -220,6 +220,12 @@ int loads_find(struct loads *l, const struct options *o, struct err *e)
 	return 0;
 }
 
+static void warn_of_start(const struct grid *g)
+{
+	diag("second 0 begins %.6g s before the earliest row, which came after %d others: samples in a file would be read again",
+	     ns_to_s(g->early_ns - g->t0_ns), GRID_PENDING);
+}
+
 /* Reads a run, once more if the row that was due first came too late to begin the windows with it. */
 static int read_run(struct run_data *r, struct run_source *s, struct err *e)
 {
@@ -227,11 +233,21 @@ static int read_run(struct run_data *r, struct run_source *s, struct err *e)
 	if (run_read(r, s, e))
 		return -1;
 	int64_t first_ns = r->grid.early_ns;
-	if (!first_ns || !run_source_again(s, at))
+	if (!first_ns)
 		return 0;
+	if (!run_source_again(s, at)) {
+		diag_about(s->load);
+		warn_of_start(&r->grid);
+		diag_about(NULL);
+		return 0;
+	}
+	uint64_t far = r->grid.far; /* with a start that is declared, those before it count as nothing but outside */
 	run_release(r);
 	s->start_ns = first_ns;
-	return run_read(r, s, e);
+	int rc = run_read(r, s, e);
+	if (r->grid.far < far)
+		r->grid.far = far;
+	return rc;
 }
 
 int loads_read_bases(struct loads *l, struct err *e)
@@ -322,13 +338,6 @@ static void warn_of_rows(const struct load *l)
 	buf_release(&skipped);
 }
 
-static void warn_of_start(const struct grid *g)
-{
-	if (g->early_ns)
-		diag("second 0 begins %.6g s before the earliest row, which came after %d others: samples in a file would be read again",
-		     ns_to_s(g->early_ns - g->t0_ns), GRID_PENDING);
-}
-
 /* Unless the same was said of a run before it, which may be NULL: loads of one run have their events in common. */
 static void warn_of_events(const struct run_data *r, const struct run_source *of, const struct run_source *before)
 {
@@ -355,7 +364,6 @@ void loads_warn(const struct loads *l)
 	for (size_t i = 0; i < l->count; i++) {
 		diag_about(l->all[i].name);
 		warn_of_rows(&l->all[i]);
-		warn_of_start(&l->all[i].run.grid);
 	}
 	diag_about(NULL);
 }

@@ -312,7 +312,7 @@ static void take_holes(struct run_data *r, const struct slotmap *slots)
 int run_check_plan(const struct run_data *r, struct err *e)
 {
 	const char *const *of = r->facts.rates_of;
-	return of[1] ? err_usage(e, "the events tell the rates of several loads ('%.80s', '%.80s'): --load NAME=FILE tells "
+	return of[1] ? err_usage(e, "the events tell the rates of several loads ('%.80s', '%.80s'): chaos-analyze --load NAME=FILE tells "
 				    "whose the samples are", of[0], of[1])
 		     : 0;
 }

@@ -57,23 +57,26 @@ void live_release(struct live *l)
 
 /* Without a plan, nothing is known of the time before the first row of a load that joins others. The first row
  * of one whose requests hang comes after the timeout. */
-static void mark_before(struct live *l, size_t number, bool final)
+static bool is_before(const struct live *l, size_t number, bool final)
 {
-	const struct grid *g = &l->run->grid;
-	size_t k = number - l->forgotten;
-	if ((final || l->joins_ns != INT64_MAX) && !l->run->facts.step_count && grid_is_before(g, k, l->joins_ns))
-		g->windows[k].unmeasured = true;
+	return (final || l->joins_ns != INT64_MAX) && !l->run->facts.step_count &&
+	       grid_is_before(&l->run->grid, number - l->forgotten, l->joins_ns);
 }
 
+/* What is not final yet is marked only as it is told: an earlier row may come. */
 static void put_window(struct live *l, size_t number, bool final)
 {
-	mark_before(l, number, final);
 	const struct grid *g = &l->run->grid;
+	struct grid_window *w = &g->windows[number - l->forgotten];
+	const bool before = is_before(l, number, final), unmeasured = w->unmeasured;
 	int64_t in_flight = g->left_open;
+	w->unmeasured |= before;
 	for (size_t k = 0; k <= number - l->forgotten && k < g->count; k++)
 		in_flight += grid_left_open(&g->windows[k]);
 	windows_put_window(g, l->config->load, number - l->forgotten, number, final,
 			   l->run->counts ? -1 : in_flight, l->scratch, &l->out);
+	if (!final)
+		w->unmeasured = unmeasured;
 }
 
 static size_t number_of(const struct live *l, int64_t ns)
@@ -374,7 +377,7 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	run_end_counts(r);
 	for (size_t i = 0; l->started && i < r->grid.count; i++)
-		mark_before(l, l->forgotten + i, true);
+		r->grid.windows[i].unmeasured |= is_before(l, l->forgotten + i, true);
 	if (!l->config->windows)
 		return;
 	if (!l->chosen) {
