@@ -59,8 +59,9 @@ void node_left_running(struct node *n, struct err *e);
 /* Adds to e where the log is of a process that we have started and that did not come up, unless e says it. */
 void node_name_log(const struct node *n, struct err *e);
 
-/* Prints the last of what a node that did not come up by its task has said, unless e has all of it; then goes on with
- * then. Where fetching the log takes time, that is a task of its own for the same fault, and lasts a second at most. */
+/* Prints the last of what a node that did not come up by its task has said; then goes on with then. Where fetching the
+ * log takes time, that is a task of its own for the same fault, and lasts a second at most; else e may have all of it,
+ * which is not printed again. */
 void node_show_log(struct node *n, const struct err *e, void (*then)(struct node *n));
 
 /* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
