@@ -516,6 +516,16 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	assert_equal "$(active)" 0
 }
 
+# guards_have FILE...: the guard of each has it open, by which it knows it wherever it comes to be. It opens it when its
+# turn comes, which the owner does not wait for.
+guards_have() {
+	local file
+	for file; do
+		find /proc/[0-9]*/fd -lname "$file" 2>/dev/null | cut -d/ -f3 | sort -u |
+			while read -r pid; do ! grep -qzx guard "/proc/$pid/cmdline" || echo "$pid"; done | grep -q . || return
+	done
+}
+
 # The owner of the pause of a, the guard of the kill of b and, its owner killed, that of the stop of c
 # have in memory what the journal has lost.
 @test "the journal is removed, moved, cut or overwritten: put back all the same, and seen to be" {
@@ -526,6 +536,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 		local first=$BG_PID err=$BG_ERR
 		hold stop c
 		run -0 chaos-fault kill b --all-down --for 1500ms --detach
+		wait_for 1 guards_have "$journal"/f*.json
 		case $way in
 		removed) rm -rf "$journal" ;;
 		moved) mv "$journal" "$SCRATCH/moved" ;;
