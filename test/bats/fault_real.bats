@@ -37,6 +37,12 @@ may_unshare() {
 			kill -STOP "$1"
 			until grep -q '^State:.*T' "/proc/$1/status"; do sleep 0.01; done
 		}
+		# dead PID…: SIGKILL is taken when the process runs next; until then it answers for its entry.
+		dead() {
+			for pid; do
+				while [ -e "/proc/$pid" ] && ! grep -q '^State:.*Z' "/proc/$pid/status"; do sleep 0.01; done
+			done
+		}
 		untouched() { grep -q '^Name:.*sleep' "/proc/$1/status" && grep -q '^State:.*T' "/proc/$1/status"; }
 		pid_of() { chaos-fault ls --json "$1" | jq .pid; }
 		chaos-fault up
@@ -50,11 +56,10 @@ may_unshare() {
 				until grep -q 'Ctrl-C puts it back' out; do sleep 0.01; done
 				guard=$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .guard.pid)
 				if [ $verb = pause ]; then kill -KILL "$old"; fi
-				while [ -e "/proc/$old" ] && ! grep -q '^State:.*Z' "/proc/$old/status"; do sleep 0.01; done
 				while [ -e "/proc/$old" ]; do sleep 0.01; done
 				case $who in
 				guard) kill -STOP "$holder" "$guard" ;;
-				reaper | undo) kill -STOP "$guard" "$holder"; kill -KILL "$guard" "$holder" ;;
+				reaper | undo) kill -STOP "$guard" "$holder"; kill -KILL "$guard" "$holder"; dead "$guard" "$holder" ;;
 				esac
 				given_to_another "$old"
 				bystander=$!
