@@ -1,5 +1,6 @@
 #include "stream/json.h"
 
+#include "base/field.h"
 #include "base/suggest.h"
 #include "base/text.h"
 
@@ -337,6 +338,16 @@ const char *json_text(const struct json *j, const char *path)
 char *json_text_dup(const struct json *j, const char *path)
 {
 	return mem_strdup(json_str(json_get(j, path), NULL));
+}
+
+int json_fields(const struct json *j, const struct json_field *fields, size_t count, struct err *e)
+{
+	struct err later;
+	int rc = 0;
+	for (size_t i = 0; i < count; i++)
+		rc |= field_put(fields[i].out, fields[i].size, json_text(j, fields[i].path), fields[i].path,
+				rc ? &later : e);
+	return rc;
 }
 
 void json_str_copy(char *out, size_t size, const struct json *j, const char *key)

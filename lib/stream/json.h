@@ -66,6 +66,14 @@ const char *json_str(const struct json *j, const char *otherwise);
 /* The text at a path as of json_get; "" without any. A copy is the caller's; NULL without any. */
 const char *json_text(const struct json *j, const char *path);
 char *json_text_dup(const struct json *j, const char *path);
+/* Where the text at a path is copied to, "" without any. */
+struct json_field {
+	const char *path;
+	char *out;
+	size_t size;
+};
+/* Reads each of them; -1 if one does not fit, with the path of the first (EXIT_USAGE); that field is "" then. */
+int json_fields(const struct json *j, const struct json_field *fields, size_t count, struct err *e);
 /* The text under a key of an object, cut to what fits; "" without any. */
 void json_str_copy(char *out, size_t size, const struct json *j, const char *key);
 bool json_bool(const struct json *j, bool otherwise);

@@ -573,6 +573,30 @@ static void integers_saturate(void **state)
 	}
 }
 
+static void texts_fit_their_fields(void **state)
+{
+	(void)state;
+	char four[5] = "old", none[4] = "old", deep[4] = "old", last[4] = "old";
+	const struct json_field fields[] = {
+		{"four", four, sizeof four},
+		{"none", none, sizeof none},
+		{"in.deep", deep, sizeof deep},
+		{"last", last, sizeof last},
+	};
+	struct err e = {0};
+	static const char text[] = "{\"four\":\"abcd\",\"in\":{\"deep\":\"abcd\"},\"last\":\"abc\"}";
+	struct json *j = json_parse(text, strlen(text), "test", &e);
+	assert_int_equal(json_fields(j, fields, ARRAY_LEN(fields), &e), -1);
+	assert_int_equal(e.code, EXIT_USAGE);
+	assert_non_null(strstr(e.msg, "in.deep"));
+	assert_string_equal(four, "abcd");
+	assert_string_equal(none, "");
+	assert_string_equal(deep, "");
+	assert_string_equal(last, "abc");
+	assert_int_equal(json_fields(j, fields, 2, &e), 0);
+	json_free(j);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest stream[] = {
@@ -599,6 +623,7 @@ int main(void)
 		cmocka_unit_test(order_of_many_lines),
 		cmocka_unit_test(event_names_round_trip),
 		cmocka_unit_test(integers_saturate),
+		cmocka_unit_test(texts_fit_their_fields),
 	};
 	return RUN_GROUP(stream);
 }

@@ -103,16 +103,10 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 
 /* --- reading ------------------------------------------------------------------- */
 
-struct field {
-	const char *key;
-	char *out;
-	size_t size;
-};
-
 /* -1 if one does not fit. */
 static int read_fields(struct journal_entry *out, const struct json *j)
 {
-	const struct field fields[] = {
+	const struct json_field fields[] = {
 		{"fault", out->uid, sizeof out->uid},
 		{"action", out->action, sizeof out->action},
 		{"node", out->node, sizeof out->node},
@@ -124,11 +118,7 @@ static int read_fields(struct journal_entry *out, const struct json *j)
 		{"program.sum", out->program.sum, sizeof out->program.sum},
 	};
 	struct err ignored;
-	int rc = 0;
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		rc |= field_put(fields[i].out, fields[i].size, json_text(j, fields[i].key), "",
-				  &ignored);
-	return rc;
+	return json_fields(j, fields, ARRAY_LEN(fields), &ignored);
 }
 
 static void read_id(struct proc_id *id, const struct json *j, const char *key)

@@ -1,7 +1,6 @@
 #include "node/keys.h"
 
 #include "base/buf.h"
-#include "base/field.h"
 
 #include <stdlib.h>
 
@@ -31,11 +30,7 @@ void identity_json(const struct identity *id, struct json *out)
 
 int identity_read(struct identity *id, const struct json *j)
 {
-	const struct {
-		const char *key;
-		char *out;
-		size_t size;
-	} texts[] = {
+	const struct json_field texts[] = {
 		{"container", id->container, sizeof id->container},
 		{"engine", id->engine, sizeof id->engine},
 		{"started", id->started, sizeof id->started},
@@ -44,12 +39,9 @@ int identity_read(struct identity *id, const struct json *j)
 		{"sum", id->sum, sizeof id->sum},
 	};
 	struct err ignored;
-	int rc = 0;
 	id->proc.pid = json_pid(json_get(j, "pid"));
 	id->proc.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		rc |= field_put(texts[i].out, texts[i].size, json_text(j, texts[i].key), "", &ignored);
-	return rc;
+	return json_fields(j, texts, ARRAY_LEN(texts), &ignored);
 }
 
 static void set_pairs(struct json *out, const char *key, char *const *pairs)

@@ -53,22 +53,15 @@ static const char *label(const struct json *item, const char *name)
 
 static int read_texts(struct view *v, const struct json *j, struct err *e)
 {
-	const struct {
-		const char *key;
-		char *out;
-		size_t size;
-	} texts[] = {
+	const struct json_field texts[] = {
 		{"Id", v->id, sizeof v->id},
 		{"State.StartedAt", v->started, sizeof v->started},
 		{"HostConfig.RestartPolicy.Name", v->policy, sizeof v->policy},
 		{"Config.StopSignal", v->stop_signal, sizeof v->stop_signal},
 		{"State.Health.Status", v->health, sizeof v->health},
 	};
-	int rc = field_put(v->project, sizeof v->project, label_in(json_get(j, "Config.Labels"), project_label),
-			  "compose project", e);
-	for (size_t i = 0; i < ARRAY_LEN(texts) && !rc; i++)
-		rc = field_put(texts[i].out, texts[i].size, json_text(j, texts[i].key), texts[i].key, e);
-	return rc;
+	return field_put(v->project, sizeof v->project, label_in(json_get(j, "Config.Labels"), project_label),
+			 "compose project", e) || json_fields(j, texts, ARRAY_LEN(texts), e) ? -1 : 0;
 }
 
 int view_read(struct view *v, const char *body, struct err *e)
