@@ -90,17 +90,22 @@ assert_touched() {
 	rm errors.png
 }
 
-@test "a fault: a program" {
-	name_files "A fault" mark 1
-	mkdir -p libexec/faults
-	cp "$ROOT/test/support/faults/mark" libexec/faults/
-	assert_touched
+# The programs that are grown are built, and the node web is up.
+web_up() {
 	make -s build/bin/chaos-fault build/bin/chaos-node
 	PATH=$PWD/build/bin:$PATH
 	cd "$SCRATCH"
 	free_ports 1
 	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', process: [chaos-node, --port, '${PORTS[0]}']}}" >config.yaml
 	chaos-fault up
+}
+
+@test "a fault: a program" {
+	name_files "A fault" mark 1
+	mkdir -p libexec/faults
+	cp "$ROOT/test/support/faults/mark" libexec/faults/
+	assert_touched
+	web_up
 	bg chaos-fault mark web file="$SCRATCH/marked" by=200ms --for 60s
 	wait_for 10 grep -q "marked web" "$BG_ERR" || fail "$(cat "$BG_ERR")"
 	assert_equal "$(<marked)" "delay 200"
@@ -115,12 +120,7 @@ assert_touched() {
 	row cmd/chaos-fault/faults/action.c '#include <string.h>' "$(<"$ROOT/test/grow/freeze.c")"
 	row man/chaos-fault.1 'The undo is SIGCONT.' '\n.It Cm freeze\nSIGSTOP.'
 	assert_touched
-	make -s build/bin/chaos-fault build/bin/chaos-node
-	PATH=$PWD/build/bin:$PATH
-	cd "$SCRATCH"
-	free_ports 1
-	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', process: [chaos-node, --port, '${PORTS[0]}']}}" >config.yaml
-	chaos-fault up
+	web_up
 	bg chaos-fault freeze web --for 60s
 	wait_for 10 grep -q "froze web" "$BG_ERR" || fail "$(cat "$BG_ERR")"
 	assert_equal "$(chaos-fault ls --json | jq -r '"\(.state) \(.fault.action)"')" "paused freeze"
