@@ -163,13 +163,16 @@ nginx_tls_on() {
 
 @test "https: a late generator opens few connections at a time, and what waits for one is counted" {
 	nginx_tls_on "${PORTS[0]}" "${PORTS[1]}"
+	local nginx=$BG_PID
 	bg chaos-load -q --rps 200 --duration 2 --timeout 8s --cacert cert.pem --summary s.json "https://localhost:${PORTS[1]}"
 	local load=$BG_PID
 	ln -s "$BG_OUT" o.csv
 	wait_for 5 has_rows 1 o.csv
-	kill -STOP "$load" # beyond its last slot
-	sleep 2
+	kill -STOP "$load" "$nginx"
+	sleep 2 # beyond the last slot
 	kill -CONT "$load"
+	wait_for 5 grep -q '^State:.S' "/proc/$load/status" # all have been sent that may be, before one is answered
+	kill -CONT "$nginx"
 	wait "$load" || [ $? -eq 3 ]
 	whole o.csv 400
 	[ "$(classes o.csv)" = ok=400 ]
