@@ -10,7 +10,7 @@
 #include "judge/verdict/finding.h"
 #include "judge/analysis/node_faults.h"
 #include "judge/analysis/window_length.h"
-#include "output/report.h"
+#include "output/analysis_json.h"
 #include "report/screen.h"
 #include "stream/json.h"
 #include "sys/file.h"
@@ -49,7 +49,7 @@ static int print(const struct finding *all, size_t count, const struct expectati
 	if (o->windows) {
 		windows_write(all, count, o->by_node, &text);
 	} else {
-		struct json *j = report(all, count, x, code, o);
+		struct json *j = analysis_json(all, count, x, code, o);
 		if (o->text) {
 			report_screen(j, &text);
 		} else {

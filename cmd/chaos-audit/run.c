@@ -3,7 +3,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "net/urls.h"
-#include "result/report.h"
+#include "result/audit_json.h"
 #include "servers/store.h"
 #include "run/loads.h"
 #include "run/run.h"
@@ -310,7 +310,7 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	int rc = audit(&a, e);
 	if (!rc) {
 		const struct findings f = {o->run_id, a.summary.due, &a.rows, &a.fates, &a.saved};
-		rc = report_write(&f, &object, &line);
+		rc = audit_write(&f, &object, &line);
 		buf_addf(out, "%s%s", o->text ? line.data : object.data, o->text ? "\n" : "");
 	}
 	if (rc == EXIT_INCONCLUSIVE)

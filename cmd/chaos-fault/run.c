@@ -15,7 +15,7 @@
 #include "front/list.h"
 #include "front/oneshot.h"
 #include "recover/orphans.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "front/session.h"
 #include "front/there.h"
 #include "hosts/far.h"
@@ -35,18 +35,18 @@ static uint64_t seed_of(const struct options *o, const struct anchor *clock)
 	return rng_at((uint64_t)clock->offset_ns, (uint64_t)mono_ns()) >> 33;
 }
 
-static int run_on_loop(struct fleet *f, struct reporter *r, const struct options *o,
+static int run_on_loop(struct fleet *f, struct emitter *r, const struct options *o,
 		       const struct cli_rest *rest)
 {
 	f->all_down = o->all_down;
 	f->seed = seed_of(o, &r->sink.anchor);
 	int rc = o->control ? session_run(f, r, o) : oneshot_run(f, r, o, rest);
-	rc = exit_worse(rc, report_end(r));
+	rc = exit_worse(rc, emit_end(r));
 	return held_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
 }
 
 static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
-		      const char *state, struct reporter *r)
+		      const char *state, struct emitter *r)
 {
 	struct fleet f = {0};
 	struct err e = {0};
@@ -66,12 +66,12 @@ static int run_config(const struct config *c, const struct options *o, const str
 }
 
 /* Nodes of several hosts. */
-static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct reporter *r)
+static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct emitter *r)
 {
 	struct err e = {0};
 	struct loop *loop = r->loop = loop_new(&e);
 	int rc = loop ? relay_run(c, r, o, rest) : diag_err(&e);
-	rc = exit_worse(rc, report_end(r));
+	rc = exit_worse(rc, emit_end(r));
 	loop_free(loop);
 	return rc;
 }
@@ -115,7 +115,7 @@ static int run_undo(const char *state, const struct options *o, const struct cli
 }
 
 /* An undo needs none: it says only whether there are other hosts. */
-static int open_config(struct config *c, const struct options *o, bool undo, struct reporter *r, struct err *e)
+static int open_config(struct config *c, const struct options *o, bool undo, struct emitter *r, struct err *e)
 {
 	if (o->there)
 		return there_open(c, r, e);
@@ -155,9 +155,9 @@ static void add_left_proxy(struct config *c, const char *state, const char *comm
 
 int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
-	struct reporter r = {.events = o->json || o->control,
-			   .sink = {.fd = STDOUT_FILENO},
-			   .waiting = BUF_INIT};
+	struct emitter r = {.events = o->json || o->control,
+			    .sink = {.fd = STDOUT_FILENO},
+			    .waiting = BUF_INIT};
 	struct config c;
 	struct err e = {0};
 	if (check_descriptors(&e) || check_state(state, &e))

@@ -2,7 +2,7 @@
 
 #include "base/error_class.h"
 #include "base/units.h"
-#include "output/report_parts.h"
+#include "output/json_parts.h"
 #include "url/url.h"
 
 #include <math.h>
@@ -70,12 +70,12 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set_round(j, "length_s", length_s * (double)w->covered, 6);
 	json_set_int(j, "due", w->due);
 	json_set_int(j, "ok", w->ok);
-	report_err(j, w->err, g->no_failures);
+	put_err(j, w->err, g->no_failures);
 	json_set_int(j, "completed_ok", w->completed_ok);
 	json_set_bool(j, "unmeasured", w->unmeasured);
 	json_set_round(j, "error_rate", w->due && !grid_lacks(g) ? grid_error_rate(w) : (double)NAN, 6);
-	report_percentiles(j, h);
-	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
+	put_percentiles(j, h);
+	put_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
 	if (in_flight < 0)
 		json_set_null(j, "in_flight");
 	else
@@ -108,7 +108,7 @@ void windows_put_change(enum track_change change, const char *load, const struct
 	if (!open)
 		json_set_round(j, "end_s", (double)i->end * length_s, 6);
 	json_set_round(j, "detected_s", (double)(i->alarm + 1) * length_s, 6);
-	json_set(j, "reasons", report_reasons(i->reasons));
+	json_set(j, "reasons", reasons_json(i->reasons));
 	if (!open) {
 		json_set_bool(j, "recovered", x->recovered);
 		json_set_bool(j, "withdrawn", change == TRACK_WITHDRAWN);
@@ -187,7 +187,7 @@ static void write_nodes(const struct written *w, size_t k, struct buf *out)
 		json_set_round(j, "start_s", (double)k * ns_to_s(r->grid.window_ns), 6);
 		json_set_round(j, "length_s", ns_to_s(r->grid.window_ns) * (double)r->grid.windows[k].covered, 6);
 		json_set_int(j, "due", t->due);
-		report_err(j, t->err, r->grid.no_failures);
+		put_err(j, t->err, r->grid.no_failures);
 		if (w->load)
 			json_set_str(j, "load", w->load);
 		json_line(j, out);

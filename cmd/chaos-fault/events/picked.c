@@ -1,4 +1,4 @@
-#include "events/report.h"
+#include "events/emit.h"
 
 #include "cli/diag.h"
 
@@ -8,7 +8,7 @@ static void add_names(struct buf *out, const char *const *names, size_t count)
 		buf_addf(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void report_picked(struct reporter *r, const struct picked *p)
+void emit_picked(struct emitter *r, const struct picked *p)
 {
 	if (r->events) {
 		struct json *j = event_new_at(&r->sink, EVENT_PICKED, p->requested_ns);
@@ -20,7 +20,7 @@ void report_picked(struct reporter *r, const struct picked *p)
 		json_set_int(j, "number", (int64_t)p->number);
 		json_set(j, "from", json_texts(p->from, p->from_count));
 		json_set(j, "nodes", json_texts(p->nodes, p->count));
-		report_send(r, j);
+		emit_send(r, j);
 	} else {
 		struct buf text = BUF_INIT;
 		add_names(&text, p->nodes, p->count);

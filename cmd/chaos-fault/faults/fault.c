@@ -96,7 +96,7 @@ static void say_failed(const struct fault *f, const struct err *e)
 		action_by_hand(f->action, f->node, f->entry.uid, hand, sizeof hand);
 	struct err named = *e;
 	node_name_log(f->node, &named);
-	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, &named);
+	emit_revert_failed(f->node->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), hand, &named);
 }
 
 /* True if what was paused had ended, by nothing of ours, before its undo did anything. */
@@ -128,7 +128,7 @@ static void say_reverted(const struct fault *f, const struct task *t, bool by_ot
 	else
 		node_check_words(n->conf, check, sizeof check);
 	n->kind->show(&n->id, &v.now);
-	report_reverted(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &v);
+	emit_reverted(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), &v);
 }
 
 static void over_with_node(struct node *n)
@@ -191,7 +191,7 @@ static bool try_again(struct fault *f, const struct err *e)
 		struct err why = *e;
 		err_prefix(&why, "%s of '%s' is not undone yet, and tried again", f->action->name,
 			   n->conf->name);
-		report_warning(n->fleet->report, n->conf->name, why.msg);
+		emit_warning(n->fleet->emitter, n->conf->name, why.msg);
 	}
 	f->pause_ns = pause;
 	f->again_ns = now + pause;
@@ -209,18 +209,18 @@ static bool is_guards(const struct fault *f)
 static void say_undone(struct fault *f, const struct task *t)
 {
 	struct node *n = f->node;
-	struct reporter *r = n->fleet->report;
+	struct emitter *r = n->fleet->emitter;
 	bool heals = f->entry.ends_target, died = ended_paused(f, t);
 	bool by_other = !heals && (died || (t->by_other && !f->acted));
 	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
 	if (f->action->effect == EFFECT_SILENT)
-		node_report_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));
+		node_emit_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));
 	if (by_other && f->pause_ns && !t->launched && !f->acted)
-		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), true);
+		emit_put_back(r, &(struct subject)FAULT_SUBJECT(f), true);
 	else
 		say_reverted(f, t, by_other);
 	if (t->note[0] && !heals)
-		report_warning(r, n->conf->name, t->note);
+		emit_warning(r, n->conf->name, t->note);
 	/* Whoever comes later to undo it has no measurement that this would spoil. */
 	if (heals && !f->healed_ns && !r->session)
 		r->code = exit_worse(r->code, EXIT_NO);
@@ -233,7 +233,7 @@ static void keep_tried(struct fault *f, const struct task *t)
 {
 	bool unstayed = t->unstayed && !f->entry.ends_target;
 	if (unstayed)
-		report_warning(f->node->fleet->report, f->node->conf->name, t->note);
+		emit_warning(f->node->fleet->emitter, f->node->conf->name, t->note);
 	f->died = ended_paused(f, t);
 	f->unstayed |= unstayed;
 	f->acted |= t->acted || t->launched;
@@ -261,7 +261,7 @@ static void undone(struct task *t, const struct err *e)
 		if (n->kind->forget)
 			n->kind->forget(n);
 		if (t->acted || f->acted)
-			node_report_down(n, f->action->name, NULL);
+			node_emit_down(n, f->action->name, NULL);
 		over_with_node(n);
 	} else {
 		say_undone(f, t);
@@ -273,11 +273,11 @@ static void undone(struct task *t, const struct err *e)
 /* Its guard, or somebody's undo, has seen to it and removed the entry. */
 static void put_back_by_other(struct node *n, struct fault *f)
 {
-	struct reporter *r = n->fleet->report;
+	struct emitter *r = n->fleet->emitter;
 	if (!f->adopted && !fault_is_hold(f)) {
 		if (!f->pause_ns)
-			report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
-		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
+			emit_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
+		emit_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
 		if (f->died || f->unstayed || !is_guards(f))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
@@ -334,10 +334,10 @@ static bool is_lost(struct fault *f)
 	if (!fault_is_hold(f) && fault_on(n, f->action, &other) && other.since_s > f->entry.since_s)
 		return false;
 	if (journal_recover(fleet->state, fleet->kept, &f->entry, &e) == 0)
-		report_warning(fleet->report, n->conf->name,
-			       "its fault was lost from the journal, and is undone from memory");
+		emit_warning(fleet->emitter, n->conf->name,
+			     "its fault was lost from the journal, and is undone from memory");
 	else
-		report_warning(fleet->report, n->conf->name, e.msg);
+		emit_warning(fleet->emitter, n->conf->name, e.msg);
 	return true;
 }
 
@@ -358,8 +358,8 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	if (n->kind->remember)
 		n->kind->remember(n, &f->entry.target);
 	if (!fault_is_hold(f) && why != fault_heals)
-		report_reverting(fleet->report, &(struct subject)FAULT_SUBJECT(f), why,
-				 f->revert_ns);
+		emit_reverting(fleet->emitter, &(struct subject)FAULT_SUBJECT(f), why,
+			       f->revert_ns);
 	try_undo(f);
 }
 

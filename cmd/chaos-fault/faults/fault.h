@@ -2,7 +2,7 @@
 #ifndef FAULT_FAULTS_FAULT_H
 #define FAULT_FAULTS_FAULT_H
 
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/survivors.h"
 #include "journal/journal.h"
 #include "node/queue.h"

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/fault.h"
 #include "journal/guard_client.h"
 #include "journal/kept.h"
@@ -45,14 +45,14 @@ static void start_again(void *arg)
 	bool first = !f->guard_pause_ns;
 	if (start(f, &e) == 0) {
 		entrust(f);
-		report_warning(f->report, NULL, "the guard was killed; a new one is started");
+		emit_warning(f->emitter, NULL, "the guard was killed; a new one is started");
 		return;
 	}
 	f->guard_pause_ns = first ? again_ns : 2 * f->guard_pause_ns;
 	if (f->guard_pause_ns > again_most_ns)
 		f->guard_pause_ns = again_most_ns;
 	if (first)
-		report_warning(f->report, NULL, e.msg);
+		emit_warning(f->emitter, NULL, e.msg);
 	loop_timer_at(f->guard_again, mono_ns() + f->guard_pause_ns);
 }
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/field.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/external_check.h"
 #include "faults/held.h"
 #include "faults/survivors.h"
@@ -39,8 +39,8 @@ static void hold(struct fault *f, const struct work *w)
 	if (f->deadline)
 		loop_timer_at(f->deadline, f->deadline_ns);
 	else
-		report_warning(fleet->report, f->node->conf->name,
-			       "no timer for its end: it holds until the end");
+		emit_warning(fleet->emitter, f->node->conf->name,
+			     "no timer for its end: it holds until the end");
 }
 
 /* From here on it is its deadline's, which the guard sees to. */
@@ -62,7 +62,7 @@ static void say_no_effect(struct fault *f, const struct err *why)
 		   start ? "" : " had no effect and is undone");
 	if (start)
 		node_name_log(n, &e);
-	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	emit_error(n->fleet->emitter, n->conf->name, n->current->line, &e);
 }
 
 static void effect_known(struct task *t, const struct err *e)
@@ -77,8 +77,8 @@ static void effect_known(struct task *t, const struct err *e)
 		return;
 	}
 	if (f->effect.seen_ns)
-		report_verified(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &f->effect,
-				node_state_name(node_look(n)), f->requested_ns);
+		emit_verified(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), &f->effect,
+			      node_state_name(node_look(n)), f->requested_ns);
 	if (f->entry.ends_target)
 		fault_submit_revert(n, f, fault_heals, 0);
 	else if (n->current->stay)
@@ -107,7 +107,7 @@ static void set_deadline(struct fault *f, int64_t deadline_ns)
 	j->deadline_ns = deadline_ns;
 	if (!deadline_ns)
 		return;
-	j->deadline_s = anchor_unix_s(&fleet->report->sink.anchor, deadline_ns);
+	j->deadline_s = anchor_unix_s(&fleet->emitter->sink.anchor, deadline_ns);
 }
 
 static void say_injected(const struct fault *f, const struct work *w)
@@ -124,7 +124,7 @@ static void say_injected(const struct fault *f, const struct work *w)
 			      .heals = f->entry.ends_target,
 			      .effect = action_effect_name(f->action->effect)};
 	f->node->kind->show(&f->entry.target, &i.target);
-	report_injected(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), &i);
+	emit_injected(f->node->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), &i);
 }
 
 static void undo_failed(struct node *n)
@@ -149,7 +149,7 @@ static void injected(struct task *t, const struct err *e)
 		journal_due(n->fleet->state, n->fleet->kept, &f->entry);
 	}
 	if (fault_is_hold(f)) {
-		node_report_ready(n, f->action->name, NULL, ns_to_ms(f->injected_ns - t->begun_ns));
+		node_emit_ready(n, f->action->name, NULL, ns_to_ms(f->injected_ns - t->begun_ns));
 		if (t->by_other) /* not ours to stop at the end */
 			fault_over(f);
 		queue_finish(n);
@@ -157,7 +157,7 @@ static void injected(struct task *t, const struct err *e)
 	}
 	say_injected(f, n->current);
 	if (f->action->node_down)
-		node_report_down(n, f->action->name, f->entry.uid);
+		node_emit_down(n, f->action->name, f->entry.uid);
 	hold(f, n->current);
 	/* Its guard must get through, also if we are stopped from here on. */
 	queue_let_others(n);
@@ -196,7 +196,7 @@ static int fill_entry(struct fault *f, const struct work *w, struct err *e)
 	struct node *n = f->node;
 	const struct action *a = f->action;
 	struct journal_entry *j = &f->entry;
-	const struct anchor *clock = &n->fleet->report->sink.anchor;
+	const struct anchor *clock = &n->fleet->emitter->sink.anchor;
 	memcpy(j->world, n->fleet->world, sizeof j->world);
 	j->target = n->id;
 	j->owner = n->fleet->self;
@@ -236,7 +236,7 @@ static void not_done(struct fault *f, const struct err *why)
 		err_prefix(&e, "%s '%s': not done", f->action->name, n->conf->name);
 	survivors_release(&f->survivors);
 	fault_free(f);
-	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	emit_error(n->fleet->emitter, n->conf->name, n->current->line, &e);
 	queue_finish(n);
 }
 
@@ -261,10 +261,10 @@ static void may_go_on(struct task *t, const struct err *why)
 	fault_attach(f);
 	node_forget_answer(n);
 	if (!fault_is_hold(f))
-		report_requested(n->fleet->report, &(struct subject)FAULT_SUBJECT(f),
-				 n->current->line, f->requested_ns);
+		emit_requested(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f),
+			       n->current->line, f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))
-		report_warning(n->fleet->report, n->conf->name, text);
+		emit_warning(n->fleet->emitter, n->conf->name, text);
 	if (a->node_down || f->entry.ends_target)
 		fault_node_dies(n);
 	task_run(&n->task, f, NULL, action_injection(a, n), inject_bound(n, a), injected);
@@ -272,7 +272,7 @@ static void may_go_on(struct task *t, const struct err *why)
 
 static int no_guard(const struct fleet *f)
 {
-	f->report->code = exit_worse(f->report->code, EXIT_RUNTIME);
+	f->emitter->code = exit_worse(f->emitter->code, EXIT_RUNTIME);
 	return -1;
 }
 

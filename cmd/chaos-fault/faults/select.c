@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/rng.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/choice.h"
 
 #include <fnmatch.h>
@@ -182,16 +182,16 @@ int select_drawn(struct choice *c, struct err *e)
 	const char **from = names_of(c->nodes, able), **drawn;
 	keep_drawn(c, wanted);
 	drawn = names_of(c->nodes, wanted);
-	report_picked(c->fleet->report, &(struct picked){.line = c->work.line,
-							 .action = c->work.verb->name,
-							 .requested_ns = c->work.requested_ns,
-							 .word = c->pick.word,
-							 .seed = c->fleet->seed,
-							 .number = c->number,
-							 .from = from,
-							 .from_count = able,
-							 .nodes = drawn,
-							 .count = wanted});
+	emit_picked(c->fleet->emitter, &(struct picked){.line = c->work.line,
+							.action = c->work.verb->name,
+							.requested_ns = c->work.requested_ns,
+							.word = c->pick.word,
+							.seed = c->fleet->seed,
+							.number = c->number,
+							.from = from,
+							.from_count = able,
+							.nodes = drawn,
+							.count = wanted});
 	free(from);
 	free(drawn);
 	return 0;

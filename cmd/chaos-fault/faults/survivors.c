@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "node/kind.h"
@@ -166,7 +166,7 @@ static enum verdict refuse(const struct survivors *s, const struct node *n, stru
 {
 	err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that", s->verb, n->conf->name,
 		  s->count > 1 ? " with the others" : "", conf_mode_name(n->conf->mode),
-		  n->fleet->report->session ? "'all-down'" : "--all-down");
+		  n->fleet->emitter->session ? "'all-down'" : "--all-down");
 	return VERDICT_NO;
 }
 

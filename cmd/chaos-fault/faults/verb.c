@@ -169,7 +169,7 @@ static void failed(struct node *n, const struct err *why)
 		node_left_running(n, &e);
 	node_name_log(n, &e);
 	n->not_ready = n->current->verb->starts == STARTS_IF_DOWN;
-	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	emit_error(n->fleet->emitter, n->conf->name, n->current->line, &e);
 	node_show_log(n, &e, queue_finish);
 }
 
@@ -183,7 +183,7 @@ static void is_ready(struct task *t, const struct err *e)
 	n->not_ready = false;
 	if (!t->by_other)
 		journal_each(n->fleet->state, drop_left_over, n);
-	node_report_ready(n, n->current->verb->name, NULL, ns_to_ms(mono_ns() - t->begun_ns));
+	node_emit_ready(n, n->current->verb->name, NULL, ns_to_ms(mono_ns() - t->begun_ns));
 	queue_finish(n);
 }
 
@@ -194,7 +194,7 @@ static void start(struct node *n)
 
 static void refuse(struct node *n, const struct work *w, const struct err *e)
 {
-	report_error(n->fleet->report, n->conf->name, w->line, e);
+	emit_error(n->fleet->emitter, n->conf->name, w->line, e);
 	queue_finish(n);
 }
 
@@ -229,7 +229,7 @@ static void restart_stopped(struct task *t, const struct err *e)
 		return;
 	}
 	if (t->acted)
-		node_report_down(n, n->current->verb->name, NULL);
+		node_emit_down(n, n->current->verb->name, NULL);
 	start(n);
 }
 
@@ -260,9 +260,9 @@ static void is_down(struct task *t, const struct err *e)
 		n->kind->forget(n);
 	struct err other = {0};
 	if (t->acted)
-		node_report_down(n, n->current->verb->name, NULL);
+		node_emit_down(n, n->current->verb->name, NULL);
 	else if (node_look(n) == NODE_FOREIGN && node_err_foreign(n, &other))
-		report_warning(n->fleet->report, n->conf->name, other.msg);
+		emit_warning(n->fleet->emitter, n->conf->name, other.msg);
 	queue_finish(n);
 }
 

@@ -1,7 +1,7 @@
 #include "front/catalog.h"
 
 #include "base/buf.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/action.h"
 #include "faults/exec/exec_about.h"
 #include "node/await.h"
@@ -178,5 +178,5 @@ int catalog_run(bool json)
 			json_line(json_clone(json_at(list, i)), &out);
 	}
 	json_free(list);
-	return report_print(&out, EXIT_OK);
+	return emit_print(&out, EXIT_OK);
 }

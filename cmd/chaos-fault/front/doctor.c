@@ -5,7 +5,7 @@
 #include "cli/diag.h"
 #include "front/catalog.h"
 #include "front/checkup.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "journal/journal.h"
 #include "node/kind.h"
 #include "stream/json.h"
@@ -234,5 +234,5 @@ int doctor_run(const char *state, const struct config *c, bool json)
 		json_free(found);
 	}
 	free(d.root);
-	return report_print(&out, code);
+	return emit_print(&out, code);
 }

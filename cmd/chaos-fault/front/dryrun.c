@@ -7,7 +7,7 @@
 #include "faults/exec/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/external_check.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "journal/journal.h"
 #include "node/node.h"
 #include "node/survey.h"
@@ -229,7 +229,7 @@ int dryrun_nodes(const struct verb *v, const char *params, struct node *const *n
 		nodes[i]->current = NULL;
 		rc = exit_worse(rc, finish(&t, o->json, &out));
 	}
-	return report_print(&out, rc);
+	return emit_print(&out, rc);
 }
 
 /* Looks at the node. False if nothing would be done, which is told. */
@@ -306,5 +306,5 @@ int dryrun_undo(const char *state, const struct cli_rest *rest, const struct opt
 	free(entries);
 	if (!count)
 		diag("there is nothing to undo");
-	return report_print(&out, rc);
+	return emit_print(&out, rc);
 }

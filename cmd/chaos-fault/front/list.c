@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "journal/journal.h"
 #include "node/await.h"
 #include "node/inquiry.h"
@@ -293,5 +293,5 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 	free(rows.entries);
 	json_free(rows.proxies);
 	free(nodes);
-	return report_print(&out, rc);
+	return emit_print(&out, rc);
 }

@@ -193,7 +193,7 @@ static int check_detach(const struct fleet *f, const struct options *o, struct e
 	return 0;
 }
 
-int oneshot_run(struct fleet *f, struct reporter *r, const struct options *o,
+int oneshot_run(struct fleet *f, struct emitter *r, const struct options *o,
 		const struct cli_rest *rest)
 {
 	struct oneshot s = {.fleet = f};

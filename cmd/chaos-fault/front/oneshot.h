@@ -5,10 +5,10 @@
 #include "cli/cli.h"
 #include "node/fleet.h"
 #include "options.h"
-#include "events/report.h"
+#include "events/emit.h"
 
 /* Returns the exit code; 128 + n: the caller then dies by signal n. */
-int oneshot_run(struct fleet *f, struct reporter *r, const struct options *o,
+int oneshot_run(struct fleet *f, struct emitter *r, const struct options *o,
 		const struct cli_rest *rest);
 
 /* The nodes of the command: those named (rest from its second word), else those of the mode, else

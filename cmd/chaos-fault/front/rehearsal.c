@@ -291,9 +291,9 @@ static int read_lines(struct rehearsal *r, struct err *e)
 	return rc;
 }
 
-int rehearsal_run(struct fleet *f, struct reporter *report)
+int rehearsal_run(struct fleet *f, struct emitter *emitter)
 {
-	struct rehearsal r = {.fleet = f, .sink = &report->sink, .answers = BUF_INIT};
+	struct rehearsal r = {.fleet = f, .sink = &emitter->sink, .answers = BUF_INIT};
 	struct err e = {0};
 	r.nodes = mem_alloc((f->count + 1) * sizeof *r.nodes);
 	int rc = agenda_init(&r.agenda, f->loop, obey, &r, &e) || read_lines(&r, &e) ||

@@ -31,7 +31,7 @@ enum stage {
 
 struct session {
 	struct fleet *fleet;
-	struct reporter *report;
+	struct emitter *emitter;
 	int64_t span_ns; /* until the deadline, or negative */
 	struct input input;
 	struct agenda agenda;
@@ -79,7 +79,7 @@ static void end_session(struct session *s, const char *why)
 	if (dropped) {
 		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
 			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
-		report_warning(s->report, NULL, text);
+		emit_warning(s->emitter, NULL, text);
 	}
 	s->stage = STAGE_REVERTING;
 	s->fleet->busy++; /* the stage ends when all has been asked for, not before */
@@ -110,15 +110,15 @@ static void advance(void *session)
 		return;
 	switch (s->stage) {
 	case STAGE_BRINGING_UP:
-		if (s->report->errors) {
-			s->report->code = exit_worse(s->report->code, EXIT_RUNTIME);
+		if (s->emitter->errors) {
+			s->emitter->code = exit_worse(s->emitter->code, EXIT_RUNTIME);
 			end_session(s, "a node did not come up");
 			return;
 		}
 		s->stage = STAGE_OPEN;
 		set_deadline(s);
 		s->agenda.origin_ns = mono_ns();
-		report_session_start(s->report, s->agenda.origin_ns);
+		emit_session_start(s->emitter, s->agenda.origin_ns);
 		watch_begin(&s->watch, f);
 		input_start(&s->input);
 		return;
@@ -126,7 +126,7 @@ static void advance(void *session)
 		if (s->agenda.count || held_timed(f))
 			return;
 		if (s->idle_asked)
-			report_clock(s->report, true);
+			emit_clock(s->emitter, true);
 		s->idle_asked = false;
 		if (s->input_ended)
 			end_session(s, "end of input");
@@ -162,9 +162,9 @@ static void stdout_gone(void *arg)
 static void bad_line(void *arg, size_t line, const struct err *e)
 {
 	struct session *s = arg;
-	report_error(s->report, NULL, line, e);
+	emit_error(s->emitter, NULL, line, e);
 	if (e->code == EXIT_USAGE)
-		s->report->code = exit_worse(s->report->code, e->code);
+		s->emitter->code = exit_worse(s->emitter->code, e->code);
 }
 
 static void revert_all(struct session *s, size_t line)
@@ -237,7 +237,7 @@ static void comes_soon(void *arg, const struct command *c)
 static void take_remark(struct session *s, const char *text)
 {
 	if (s->relayed && strcmp(text, "#clock") == 0)
-		report_clock(s->report, false);
+		emit_clock(s->emitter, false);
 	if (s->relayed && strcmp(text, "#idle") == 0) {
 		s->idle_asked = true;
 		advance(s);
@@ -308,9 +308,9 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 	return 0;
 }
 
-int session_run(struct fleet *f, struct reporter *r, const struct options *o)
+int session_run(struct fleet *f, struct emitter *r, const struct options *o)
 {
-	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns, .relayed = o->there || o->here};
+	struct session s = {.fleet = f, .emitter = r, .span_ns = o->deadline_ns, .relayed = o->there || o->here};
 	struct interrupt signals = {0};
 	struct err e = {0};
 	r->session = true;

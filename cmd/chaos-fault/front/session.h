@@ -5,9 +5,9 @@
 
 #include "node/fleet.h"
 #include "options.h"
-#include "events/report.h"
+#include "events/emit.h"
 
 /* Returns the exit code; 128 and more: die by that signal. */
-int session_run(struct fleet *f, struct reporter *r, const struct options *o);
+int session_run(struct fleet *f, struct emitter *r, const struct options *o);
 
 #endif

@@ -54,7 +54,7 @@ static int take_config(struct config *c, const char *line, struct err *e)
 	return rc;
 }
 
-int there_open(struct config *c, struct reporter *r, struct err *e)
+int there_open(struct config *c, struct emitter *r, struct err *e)
 {
 	char line[PATH_MAX + 64];
 	if (read_line(line, sizeof line, e) || take_config(c, line, e))
@@ -65,6 +65,6 @@ int there_open(struct config *c, struct reporter *r, struct err *e)
 		if (strcmp(line, "go") == 0)
 			return 0;
 		if (strcmp(line, "clock") == 0)
-			report_clock(r, false);
+			emit_clock(r, false);
 	}
 }

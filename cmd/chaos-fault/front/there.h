@@ -6,9 +6,9 @@
 #define FAULT_FRONT_THERE_H
 
 #include "conf/config.h"
-#include "events/report.h"
+#include "events/emit.h"
 
 /* Reads up to "go". Folders are relative to that of the login. -1 with EXIT_USAGE for a wrong config. */
-int there_open(struct config *c, struct reporter *r, struct err *e);
+int there_open(struct config *c, struct emitter *r, struct err *e);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/verb.h"
 #include "node/record.h"
 #include "node/via.h"
@@ -23,7 +23,7 @@ static void say(struct proxy_watch *w)
 	err_runtime(&e, "the proxy before %.160s ended, which no command asked for: until it was started again, what goes "
 			"through it failed for that, and its connections broke", names.data);
 	e.code = EXIT_INCONCLUSIVE;
-	report_error(f->report, w->proxy->conf->name, 0, &e);
+	emit_error(f->emitter, w->proxy->conf->name, 0, &e);
 	buf_release(&names);
 }
 

@@ -114,13 +114,13 @@ static void ask(struct peer *p)
 
 static void tell_clock(const struct peer *p, int64_t offset_ns, int64_t error_ns)
 {
-	if (!p->report->events)
+	if (!p->emitter->events)
 		return;
-	struct json *j = event_new(&p->report->sink, EVENT_HOST);
+	struct json *j = event_new(&p->emitter->sink, EVENT_HOST);
 	json_set_str(j, "host", p->host);
 	json_set_round(j, "offset_ms", ns_to_ms(offset_ns), 3);
 	json_set_round(j, "error_ms", ns_to_ms(error_ns), 3);
-	report_send(p->report, j);
+	emit_send(p->emitter, j);
 }
 
 /* Lines that came before are sent now. */
@@ -137,7 +137,7 @@ static void begin(struct peer *p)
 static void take_clock(struct peer *p, int64_t there_ns)
 {
 	int64_t now = mono_ns(), half = (now - p->asked_ns) / 2;
-	int64_t offset = there_ns - anchor_wall_ns(&p->report->sink.anchor, p->asked_ns + half);
+	int64_t offset = there_ns - anchor_wall_ns(&p->emitter->sink.anchor, p->asked_ns + half);
 	if (p->begun) {
 		tell_clock(p, offset, half);
 		return;
@@ -222,10 +222,10 @@ static void take_event(struct peer *p, const struct json *j)
 		p->ready = true;
 		p->start_ns = t_ns - p->offset_ns;
 		p->calls->ready(p->calls->arg, p);
-	} else if (p->report->events) {
+	} else if (p->emitter->events) {
 		struct json *ours = translate(p, j);
 		keep_active(p, ours, event);
-		report_send(p->report, ours);
+		emit_send(p->emitter, ours);
 	}
 }
 
@@ -270,7 +270,7 @@ static void output_over(struct peer *p)
 	p->reader = NULL;
 	close(p->out);
 	p->out = far_pidfd(p->pid);
-	p->ender = p->out >= 0 ? loop_fd_new(p->report->loop, p->out, ended, p, &ignored) : NULL;
+	p->ender = p->out >= 0 ? loop_fd_new(p->emitter->loop, p->out, ended, p, &ignored) : NULL;
 	if (p->ender && loop_fd_set(p->ender, LOOP_READ) == 0)
 		loop_timer_at(p->late, mono_ns() + end_within_ns);
 	else
@@ -311,9 +311,9 @@ static int add_config(struct peer *p, const struct config *c, struct err *e)
 }
 
 int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
-	      struct reporter *r, const struct peer_calls *calls, struct err *e)
+	      struct emitter *r, const struct peer_calls *calls, struct err *e)
 {
-	*p = (struct peer){.host = host, .calls = calls, .report = r,
+	*p = (struct peer){.host = host, .calls = calls, .emitter = r,
 			   .waiting = BUF_INIT, .unread = BUF_INIT, .later = BUF_INIT,
 			   .in = -1, .out = -1, .questions = !host || !clock ? 0 : r->events ? QUESTIONS : 1};
 	if (host && add_config(p, c, e))

@@ -3,7 +3,7 @@
 #ifndef FAULT_HOSTS_PEER_H
 #define FAULT_HOSTS_PEER_H
 
-#include "events/report.h"
+#include "events/emit.h"
 #include "hosts/far.h"
 #include "sys/loop.h"
 
@@ -22,7 +22,7 @@ struct peer_calls {
 struct peer {
 	const char *host; /* NULL: this machine */
 	const struct peer_calls *calls;
-	struct reporter *report; /* takes its events */
+	struct emitter *emitter; /* takes its events */
 	pid_t pid;
 	int in, out; /* out: a pidfd once its output has ended */
 	struct loop_fd *reader, *ender, *writer;
@@ -46,7 +46,7 @@ struct peer {
 /* Starts it; clock: it is told what to do when it has answered for its clock. Its events, before it is ready, are those
  * of nodes that it brings up. */
 int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
-	      struct reporter *r, const struct peer_calls *calls, struct err *e);
+	      struct emitter *r, const struct peer_calls *calls, struct err *e);
 
 /* Sends a line, which is that one of ours. */
 void peer_send(struct peer *p, const char *text, size_t line);

@@ -25,7 +25,7 @@ struct relay {
 	const struct config *config;
 	const struct options *options;
 	const struct cli_rest *rest;
-	struct reporter *report;
+	struct emitter *emitter;
 	struct peer *peers; /* the first is that of this machine */
 	struct args *parts; /* what each has to do; none: nothing */
 	size_t count, next, running, ready, awaited; /* the next is to be opened */
@@ -53,8 +53,8 @@ static void end_relay(struct relay *r, bool at_once)
 static void not_done(void *arg, size_t line, const struct err *e)
 {
 	struct relay *r = arg;
-	report_error(r->report, NULL, line, e);
-	r->report->code = exit_worse(r->report->code, e->code);
+	emit_error(r->emitter, NULL, line, e);
+	r->emitter->code = exit_worse(r->emitter->code, e->code);
 }
 
 /* broken: a fault may be left where nobody says any more what becomes of it. */
@@ -79,7 +79,7 @@ static void session_over(struct relay *r, struct peer *p)
 	int code = p->code > 128 ? EXIT_RUNTIME : p->code; /* it was ended from outside */
 	if (p->awaited)
 		idle_or_over(r);
-	r->report->code = exit_worse(r->report->code, code);
+	r->emitter->code = exit_worse(r->emitter->code, code);
 	/* What is wrong with its input it has said itself. */
 	if (p->active_count || (!r->ending && code != EXIT_USAGE))
 		lost(r, p, p->active_count > 0);
@@ -96,13 +96,13 @@ static bool is_in_turn(const struct relay *r)
 static void command_over(struct relay *r, const struct peer *p)
 {
 	bool ended = r->ending && (p->lost || p->code > 128); /* that its input has ended is our doing */
-	r->report->code = exit_worse(r->report->code, ended ? EXIT_OK : p->lost ? EXIT_RUNTIME : p->code);
+	r->emitter->code = exit_worse(r->emitter->code, ended ? EXIT_OK : p->lost ? EXIT_RUNTIME : p->code);
 	/* One that has not begun has not been told what to do. */
 	bool broken = p->lost && p->host && p->begun && !is_in_turn(r) && (!r->ending || p->cut);
 	if (broken)
 		lost(r, p, true);
 	if (broken && p->cut)
-		r->report->code = exit_worse(r->report->code, EXIT_RESIDUE);
+		r->emitter->code = exit_worse(r->emitter->code, EXIT_RESIDUE);
 }
 
 static void open_next(struct relay *r);
@@ -114,7 +114,7 @@ static void peer_over(void *arg, struct peer *p)
 	r->running--;
 	open_next(r);
 	if (!r->running)
-		loop_stop(r->report->loop);
+		loop_stop(r->emitter->loop);
 }
 
 static void interrupted(void *arg, int signo)
@@ -137,8 +137,8 @@ static void input_over(void *arg)
 {
 	struct relay *r = arg;
 	if (!r->open && r->input.lines.text.len) {
-		report_warning(r->report, NULL, "the input ended before the links to the hosts were made: its commands are dropped");
-		r->report->code = exit_worse(r->report->code, EXIT_RUNTIME);
+		emit_warning(r->emitter, NULL, "the input ended before the links to the hosts were made: its commands are dropped");
+		r->emitter->code = exit_worse(r->emitter->code, EXIT_RUNTIME);
 	}
 	if (!r->input.is_file || r->options->check) {
 		end_relay(r, false);
@@ -163,9 +163,9 @@ static void open_input(struct relay *r)
 {
 	int64_t now = mono_ns();
 	r->open = true;
-	r->start_ns = anchor_wall_ns(&r->report->sink.anchor, now);
+	r->start_ns = anchor_wall_ns(&r->emitter->sink.anchor, now);
 	if (!r->options->check)
-		report_session_start(r->report, now);
+		emit_session_start(r->emitter, now);
 	input_start(&r->input);
 }
 
@@ -245,7 +245,7 @@ static void text_came(void *arg, struct peer *p, const struct json *j, const cha
 	struct relay *r = arg;
 	(void)p;
 	(void)j;
-	report_words(r->report, line, len);
+	emit_words(r->emitter, line, len);
 }
 
 static void take_part(void *arg, const char *host, const struct args *words)
@@ -315,7 +315,7 @@ static int share_session(struct relay *r, struct err *e)
 {
 	for (size_t i = 0; i < r->count; i++)
 		add_options(r, &r->parts[i]);
-	args_add(&r->parts[0], "--anchor=%" PRId64, r->report->sink.anchor.offset_ns);
+	args_add(&r->parts[0], "--anchor=%" PRId64, r->emitter->sink.anchor.offset_ns);
 	return check_bring_up(r->config, r->options->bring_up, e);
 }
 
@@ -326,10 +326,10 @@ static int open_one(struct relay *r, size_t i, struct err *e)
 	struct peer *p = &r->peers[i];
 	if ((is(verb, "ls") || is(verb, "doctor") || r->options->dry_run) && p->host && !r->options->json) {
 		char *head = mem_printf("on %s:\n", p->host);
-		report_words(r->report, head, strlen(head));
+		emit_words(r->emitter, head, strlen(head));
 		free(head);
 	}
-	return peer_open(p, p->host, r->config, &r->parts[i], !is_in_turn(r), r->report, &r->calls, e);
+	return peer_open(p, p->host, r->config, &r->parts[i], !is_in_turn(r), r->emitter, &r->calls, e);
 }
 
 static void open_next(struct relay *r)
@@ -340,7 +340,7 @@ static void open_next(struct relay *r)
 		bool failed = r->parts[i].count && open_one(r, i, &e);
 		r->running += r->parts[i].count && !failed;
 		if (failed) {
-			r->report->code = exit_worse(r->report->code, diag_err(&e));
+			r->emitter->code = exit_worse(r->emitter->code, diag_err(&e));
 			end_relay(r, true);
 		}
 	}
@@ -357,33 +357,33 @@ static int relay_init(struct relay *r, struct interrupt *signals, struct err *e)
 	if (r->options->control ? share_session(r, e) : share_out(r, e))
 		return -1;
 	interrupt_hold();
-	if (interrupt_init(signals, r->report->loop, interrupted, r, e))
+	if (interrupt_init(signals, r->emitter->loop, interrupted, r, e))
 		return -1;
-	return r->options->control ? input_init(&r->input, r->report->loop, line_came, input_over, r, e) : 0;
+	return r->options->control ? input_init(&r->input, r->emitter->loop, line_came, input_over, r, e) : 0;
 }
 
-int relay_run(const struct config *c, struct reporter *report, const struct options *o, const struct cli_rest *rest)
+int relay_run(const struct config *c, struct emitter *emitter, const struct options *o, const struct cli_rest *rest)
 {
-	struct relay r = {.config = c, .options = o, .rest = rest, .report = report};
+	struct relay r = {.config = c, .options = o, .rest = rest, .emitter = emitter};
 	struct interrupt signals = {0};
 	struct err e = {0};
 	r.calls = (struct peer_calls){peer_ready, peer_idle, o->control ? NULL : text_came, peer_over, &r};
-	r.faults = (struct fleet){.config = c, .loop = report->loop};
+	r.faults = (struct fleet){.config = c, .loop = emitter->loop};
 	r.describing = (struct describing){.fleet = &r.faults, .input = &r.input, .obey = obey, .failed = not_done, .arg = &r};
-	report->session = true;
-	report->on_gone = stdout_gone;
-	report->arg = &r;
+	emitter->session = true;
+	emitter->on_gone = stdout_gone;
+	emitter->arg = &r;
 	if (relay_init(&r, &signals, &e)) {
-		report->code = exit_worse(report->code, diag_err(&e));
+		emitter->code = exit_worse(emitter->code, diag_err(&e));
 	} else {
 		open_next(&r);
 		if (o->check && !r.ending)
 			open_input(&r);
 	}
 	if (r.running)
-		loop_run(report->loop);
+		loop_run(emitter->loop);
 	if (o->control)
-		relook(r.peers, r.count, c, report);
+		relook(r.peers, r.count, c, emitter);
 	for (size_t i = 0; i < r.count; i++) {
 		peer_release(&r.peers[i]);
 		args_release(&r.parts[i]);
@@ -395,6 +395,6 @@ int relay_run(const struct config *c, struct reporter *report, const struct opti
 	fleet_release(&r.faults);
 	interrupt_release(&signals);
 	if (r.signo)
-		report->code = exit_worse(report->code, 128 + r.signo);
-	return report->code;
+		emitter->code = exit_worse(emitter->code, 128 + r.signo);
+	return emitter->code;
 }

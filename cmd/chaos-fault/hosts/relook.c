@@ -58,31 +58,31 @@ static void too_late(void *arg)
 }
 
 /* One that was only requested has perhaps never been: nothing is said of it. */
-static void report_healed(const struct peer *p)
+static void emit_healed(const struct peer *p)
 {
 	static const char *const keys[] = {"fault", "action", "node", "url", "host"};
 	for (size_t i = 0; i < p->active_count; i++) {
 		if (strcmp(json_text(p->active[i], "event"), "fault_injected") != 0)
 			continue;
-		struct json *j = event_new(&p->report->sink, EVENT_REVERTED);
+		struct json *j = event_new(&p->emitter->sink, EVENT_REVERTED);
 		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
 			json_set_str(j, keys[k], json_str(json_get(p->active[i], keys[k]), NULL));
 		json_set_bool(j, "by_other", true);
-		report_send(p->report, j);
+		emit_send(p->emitter, j);
 	}
 }
 
 static void judge(struct look *l)
 {
 	if (l->peer.over && l->peer.code == EXIT_OK && l->seen && !l->left) {
-		report_healed(l->of);
+		emit_healed(l->of);
 		return;
 	}
 	diag("a fault on '%s' may still be active; 'chaos-fault ls' shows whether it is", l->of->host ? l->of->host : "this machine");
-	l->of->report->code = exit_worse(l->of->report->code, EXIT_RESIDUE);
+	l->of->emitter->code = exit_worse(l->of->emitter->code, EXIT_RESIDUE);
 }
 
-void relook(const struct peer *peers, size_t count, const struct config *c, struct reporter *r)
+void relook(const struct peer *peers, size_t count, const struct config *c, struct emitter *r)
 {
 	struct look *looks = mem_alloc(count * sizeof *looks);
 	struct relook w = {.loop = r->loop};

@@ -6,6 +6,6 @@
 
 /* Asks for the nodes once more where a fault of these peers has not been put back, within a bound. Where none is left
  * each is reported as put back, by somebody else; else EXIT_RESIDUE. */
-void relook(const struct peer *peers, size_t count, const struct config *c, struct reporter *r);
+void relook(const struct peer *peers, size_t count, const struct config *c, struct emitter *r);
 
 #endif

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
-	       struct reporter *report, struct err *e)
+	       struct emitter *emitter, struct err *e)
 {
-	*f = (struct fleet){.config = c, .loop = loop, .report = report};
+	*f = (struct fleet){.config = c, .loop = loop, .emitter = emitter};
 	f->state = mem_strdup(state);
 	f->count = c->node_count;
 	f->nodes = mem_alloc((f->count + 1) * sizeof *f->nodes);

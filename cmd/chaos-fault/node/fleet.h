@@ -17,7 +17,7 @@ struct fleet;
 struct guard;
 struct kept;
 struct kind;
-struct reporter;
+struct emitter;
 struct work;
 
 /* That the node has answered at its URL. */
@@ -52,7 +52,7 @@ struct node {
 struct fleet {
 	const struct config *config; /* borrowed */
 	struct loop *loop;	     /* borrowed */
-	struct reporter *report;	     /* borrowed */
+	struct emitter *emitter;	     /* borrowed */
 	char *state;		     /* the state folder; owned */
 	const char *there;	     /* the host that this is, for whoever asks by ssh; else NULL; borrowed */
 	char world[PROC_WORLD_MAX];
@@ -83,7 +83,7 @@ struct fleet {
 
 /* Without a loop the fleet can only be looked at. */
 int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
-	       struct reporter *report, struct err *e);
+	       struct emitter *emitter, struct err *e);
 /* What is held is let go before: held_release. */
 void fleet_release(struct fleet *f);
 

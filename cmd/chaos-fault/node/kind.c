@@ -1,6 +1,6 @@
 #include "node/kind.h"
 
-#include "events/report.h"
+#include "events/emit.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,15 +55,15 @@ int node_check_ours(const struct node *n, struct err *e)
 			 n->conf->name, n->conf->url);
 }
 
-void node_report_down(const struct node *n, const char *verb, const char *fault)
+void node_emit_down(const struct node *n, const char *verb, const char *fault)
 {
 	struct shown was;
 	n->kind->show(&n->task.target, &was);
-	report_down(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
-		    &was);
+	emit_down(n->fleet->emitter, &(struct subject){fault, verb, n->conf->name, n->conf->url},
+		  &was);
 }
 
-void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms)
+void node_emit_ready(const struct node *n, const char *verb, const char *fault, double took_ms)
 {
 	struct shown now;
 	bool writes = n->task.launched && n->kind->logs;
@@ -71,8 +71,8 @@ void node_report_ready(const struct node *n, const char *verb, const char *fault
 	const struct written_to log = {file, n->kind->engine ? n->kind->engine(n) : NULL, n->task.log_from};
 	const char *found = n->current ? n->current->verb->found : NULL;
 	n->kind->show(&n->id, &now);
-	report_ready(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
-		     &now, n->task.launched ? NULL : found ? found : "is up already", &log, took_ms);
+	emit_ready(n->fleet->emitter, &(struct subject){fault, verb, n->conf->name, n->conf->url},
+		   &now, n->task.launched ? NULL : found ? found : "is up already", &log, took_ms);
 	free(file);
 }
 
@@ -146,7 +146,7 @@ static void print_log(const struct node *n, const struct err *e)
 	struct buf text = BUF_INIT;
 	n->kind->log_tail(n, n->task.log_from, &text);
 	if (text.len && !strstr(e->msg, text.data))
-		report_log(n->conf->name, text.data);
+		emit_log(n->conf->name, text.data);
 	buf_release(&text);
 }
 

@@ -64,10 +64,10 @@ void node_name_log(const struct node *n, struct err *e);
  * which is not printed again. */
 void node_show_log(struct node *n, const struct err *e, void (*then)(struct node *n));
 
-/* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
+/* Emits that the node is down, or ready, as its task has seen it; verb is the command behind it,
  * fault the UID it belongs to or NULL. */
-void node_report_down(const struct node *n, const char *verb, const char *fault);
-void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms);
+void node_emit_down(const struct node *n, const char *verb, const char *fault);
+void node_emit_ready(const struct node *n, const char *verb, const char *fault, double took_ms);
 
 /* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
 const char *node_signal_name(const struct node *n);

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node/kind.h"
 #include "node/needs.h"
 #include "sys/file.h"
@@ -80,7 +80,7 @@ static void run_locked(struct task *t, const struct err *e)
 	err_prefix(&why, "%s '%s'", w->verb->name, n->conf->name);
 	if (w->verb->not_run)
 		w->verb->not_run(n, w);
-	report_error(n->fleet->report, n->conf->name, w->line, &why);
+	emit_error(n->fleet->emitter, n->conf->name, w->line, &why);
 	queue_finish(n);
 }
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node/await.h"
 #include "node/kind.h"
 #include "programs/program.h"

@@ -11,7 +11,7 @@
 #include "journal/kept.h"
 #include "node/fleet.h"
 #include "node/kind.h"
-#include "events/report.h"
+#include "events/emit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 struct group {
 	struct journal_entry *first, *end; /* it has those of its first one's config */
 	struct config config;
-	struct reporter report;
+	struct emitter emitter;
 	struct fleet fleet;
 	int code;
 };
@@ -104,13 +104,13 @@ static void start_group(struct restore *p, struct group *g, const char *state)
 {
 	struct fleet *f = &g->fleet;
 	struct err e = {0};
-	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
+	g->emitter.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
 	for (struct journal_entry *j = g->first; j < g->end; j++) {
 		j->damaged |= is_of(g, j) && journal_config(state, p->kept, j, &g->config, &e);
 		if (j->damaged && is_of(g, j) && still_there(p, state, j))
 			g->code = failed(j, &e);
 	}
-	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
+	if (fleet_init(f, &g->config, state, p->loop, &g->emitter, &e)) {
 		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
 		return;
 	}
@@ -221,7 +221,7 @@ int restore_end(struct restore *p)
 	int code = p->code;
 	for (size_t i = 0; i < p->group_count; i++) {
 		struct group *g = &p->groups[i];
-		code = exit_worse(code, exit_worse(g->code, g->report.code));
+		code = exit_worse(code, exit_worse(g->code, g->emitter.code));
 		if (held_residue(&g->fleet))
 			code = exit_worse(code, EXIT_RESIDUE);
 		held_release(&g->fleet);

@@ -52,7 +52,7 @@ static bool all_clear(const struct leftovers *l, pid_t session)
 }
 
 /* The guard writes no events, and the pictures need the end of each fault. */
-static int emit_reverted(const struct reported *told, const struct config *c,
+static int emit_reverted(const struct heard *told, const struct config *c,
 			 const struct event_sink *events)
 {
 	int code = EXIT_OK;
@@ -72,7 +72,7 @@ static int emit_reverted(const struct reported *told, const struct config *c,
 	return code;
 }
 
-int leftovers_take(struct leftovers *l, pid_t session, const struct reported *told,
+int leftovers_take(struct leftovers *l, pid_t session, const struct heard *told,
 		   const struct config *c, const struct event_sink *events, struct progress *p)
 {
 	bool clear = child_code(&l->ls) == EXIT_OK && all_clear(l, session);

@@ -4,8 +4,8 @@
 #define SCENARIO_AFTER_LEFTOVERS_H
 
 #include "children/child.h"
+#include "children/heard.h"
 #include "children/progress.h"
-#include "children/reported.h"
 #include "conf/config.h"
 #include "stream/event.h"
 
@@ -21,7 +21,7 @@ int leftovers_ask(struct leftovers *l, const char *config_path, struct err *e);
 
 /* Once l->ls has ended: prints whether the faults of the killed process session are put back, and
  * if so writes their reverted events. Returns the exit code: EXIT_RESIDUE if not all are. */
-int leftovers_take(struct leftovers *l, pid_t session, const struct reported *told,
+int leftovers_take(struct leftovers *l, pid_t session, const struct heard *told,
 		   const struct config *c, const struct event_sink *events, struct progress *p);
 void leftovers_release(struct leftovers *l);
 

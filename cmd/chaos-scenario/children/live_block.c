@@ -62,7 +62,7 @@ static void phase_row(const struct progress_state *s, struct buf *row)
 
 static void faults_row(const struct progress_state *s, struct buf *row)
 {
-	const struct reported *r = s->reported;
+	const struct heard *r = s->heard;
 	int64_t now = mono_ns();
 	if (!r->held_count) {
 		buf_addstr(row, "no fault is active");
@@ -109,7 +109,7 @@ void live_block(const struct progress_state *s, const struct progress_past *past
 {
 	struct buf rows[LIVE_ROWS] = {BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
 	const char *colours[LIVE_ROWS] = {none, none, s->failed_rps > 0 ? red : none, none,
-					  s->reported->held_count ? yellow : none, none};
+					  s->heard->held_count ? yellow : none, none};
 	size_t count = 0;
 	if (s->total_ns) {
 		double done = s->ok_rps + s->failed_rps;
@@ -125,7 +125,7 @@ void live_block(const struct progress_state *s, const struct progress_past *past
 	} else {
 		buf_addf(&rows[0], "%s", s->phase);
 		faults_row(s, &rows[1]);
-		count = s->reported->held_count && screen->rows > 2 ? 2 : 1;
+		count = s->heard->held_count && screen->rows > 2 ? 2 : 1;
 	}
 	for (size_t i = 0; i < count; i++) {
 		plain_lines(&rows[i]);

@@ -36,9 +36,9 @@ static void describe(const struct progress_state *s, struct buf *out)
 			 ns_to_s(s->elapsed_ns), ns_to_s(s->total_ns), s->phase, s->rate,
 			 s->ok_rps, s->failed_rps);
 	}
-	for (size_t i = 0; i < s->reported->held_count; i++)
-		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->reported->held[i].action,
-			 s->reported->held[i].node);
+	for (size_t i = 0; i < s->heard->held_count; i++)
+		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->heard->held[i].action,
+			 s->heard->held[i].node);
 	plain_lines(out);
 }
 

@@ -2,7 +2,7 @@
 #ifndef SCENARIO_CHILDREN_PROGRESS_H
 #define SCENARIO_CHILDREN_PROGRESS_H
 
-#include "children/reported.h"
+#include "children/heard.h"
 #include "conf/scenario.h"
 
 #include <stdbool.h>
@@ -37,7 +37,7 @@ struct progress_state {
 	size_t seconds; /* of which there are such figures so far */
 	const struct scenario *scenario;
 	const struct scenario_phase *phase_now;
-	const struct reported *reported;
+	const struct heard *heard;
 };
 
 /* Whether the next line or block is due. */

@@ -27,7 +27,7 @@ int audit_begin(struct run *r, int64_t put_back_ns, struct err *e)
 		return 0;
 	r->stage = STAGE_AUDIT;
 	r->deadline_ns = mono_ns() + put_back_ns + rest_margin_ns + (load_is_redis(audited(r)) ? 0 : reading_ns);
-	return r->reported.held_count && child_send(&r->fault, lift, sizeof lift - 1, e) ? -1 : 1;
+	return r->heard.held_count && child_send(&r->fault, lift, sizeof lift - 1, e) ? -1 : 1;
 }
 
 static int start(struct run *r, struct err *e)
@@ -54,7 +54,7 @@ static int start(struct run *r, struct err *e)
 
 int audit_go_on(struct run *r, struct err *e)
 {
-	return r->audit.running || r->reported.held_count ? 0 : start(r, e);
+	return r->audit.running || r->heard.held_count ? 0 : start(r, e);
 }
 
 int audit_take(struct run *r, struct err *e)

@@ -195,7 +195,7 @@ static void fail(const struct scenario_check *c, struct check_state *s)
 static void judge_answer(struct run *r, const struct scenario_check *c, struct check_state *s)
 {
 	char text[300], how[240] = "";
-	bool bad = s->last == PROBE_NO, now = c->when & CHECK_ALWAYS || (c->when & CHECK_FAULTS && r->reported.held_count);
+	bool bad = s->last == PROBE_NO, now = c->when & CHECK_ALWAYS || (c->when & CHECK_FAULTS && r->heard.held_count);
 	check_describe(c, text, sizeof text);
 	if (c->stop && c->kind == CHECK_FILE && s->last == PROBE_YES)
 		stop(r, text, " is there");
@@ -330,7 +330,7 @@ static const char *why_unknown(const struct scenario_check *c, const struct chec
 	return s->last != PROBE_PENDING ? NULL : *s->why ? s->why : "no answer yet";
 }
 
-struct json *checks_report(const struct run *r)
+struct json *checks_results(const struct run *r)
 {
 	struct json *list = json_array_new();
 	char text[300];

@@ -17,7 +17,7 @@ void checks_end(struct run *r);
 /* Each load has been well, in the live analysis, for five windows in a row since then (after slot 0), and is. */
 bool checks_well_since(const struct run *r, int64_t since_ns);
 /* What came of the probes of EoT, Edge, Continuous and OnChaos: a list of text and result. */
-struct json *checks_report(const struct run *r);
+struct json *checks_results(const struct run *r);
 void checks_release_all(struct run *r);
 
 #endif

@@ -132,15 +132,15 @@ static void load_ended(struct run *r, size_t i)
 void run_hear(struct run *r)
 {
 	struct err e;
-	if (reported_poll(&r->reported, &e))
+	if (heard_poll(&r->heard, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	if (r->stage > STAGE_AUDIT)
 		return;
-	if (r->reported.error)
-		run_fail(r, r->reported.error_code, "%s%s",
-			 r->stage == STAGE_BRING_UP ? "" : "a command of the scenario failed: ", r->reported.error);
-	else if (r->reported.revert_failed)
-		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->reported.revert_reason);
+	if (r->heard.error)
+		run_fail(r, r->heard.error_code, "%s%s",
+			 r->stage == STAGE_BRING_UP ? "" : "a command of the scenario failed: ", r->heard.error);
+	else if (r->heard.revert_failed)
+		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->heard.revert_reason);
 }
 
 /* It was killed while it held faults or nodes: its guard is putting these back. */
@@ -162,23 +162,23 @@ static void fault_ended(struct run *r)
 	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
 		return;
 	/* Its event has been printed already. */
-	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
+	if (r->stage == STAGE_PUT_BACK && r->heard.error && code == r->heard.error_code)
 		return;
 	if (code == EXIT_INCONCLUSIVE && r->stage == STAGE_PUT_BACK) {
-		if (r->reported.by_other)
+		if (r->heard.by_other)
 			progress_say(&r->progress, "%s was over before chaos-fault undid it",
-				     r->reported.by_other);
+				     r->heard.by_other);
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	} else if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
 		r->refused = true;
 		r->code = EXIT_USAGE;
 		run_put_back(r);
-	} else if (code >= 128 && r->reported.held_count + r->reported.brought_up) {
+	} else if (code >= 128 && r->heard.held_count + r->heard.brought_up) {
 		session_died(r, how);
 	} else if (code == EXIT_RESIDUE) {
 		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
-			 r->reported.revert_reason ? r->reported.revert_reason
-						: "a fault may still be active; see 'chaos-fault ls'");
+			 r->heard.revert_reason ? r->heard.revert_reason
+					       : "a fault may still be active; see 'chaos-fault ls'");
 		r->code = exit_worse(r->code, EXIT_RESIDUE);
 	} else {
 		run_fail(r, EXIT_RUNTIME, "%s%s", how,
@@ -234,6 +234,6 @@ void run_children_ended(struct run *r)
 		fault_ended(r);
 	if (child_reap(&r->leftovers.ls))
 		r->code = exit_worse(r->code,
-				     leftovers_take(&r->leftovers, r->fault.pid, &r->reported,
+				     leftovers_take(&r->leftovers, r->fault.pid, &r->heard,
 						    r->config, &r->events, &r->progress));
 }

@@ -38,7 +38,7 @@ static void show_progress(struct run *r)
 {
 	if (!progress_is_due(&r->progress))
 		return;
-	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported,
+	struct progress_state s = {.phase = "bringing the nodes up", .heard = &r->heard,
 				   .scenario = r->plan->scenario};
 	struct hist last;
 	hist_init(&last);
@@ -151,7 +151,7 @@ int run_open(struct run *r, int argc, char **argv, struct err *e)
 	if (open_loop(r, e) || node_lock(r->plan, r->opts->run_id, r->node_locks, e) ||
 	    open_folder(r, argc, argv, e))
 		return -1;
-	reported_init(&r->reported, r->events_fd);
+	heard_init(&r->heard, r->events_fd);
 	r->events = (struct event_sink){.fd = r->events_fd, .anchor = r->anchor};
 	return 0;
 }
@@ -181,7 +181,7 @@ void run_close(struct run *r)
 	free(r->loads);
 	child_close_control(&r->fault);
 	findings_release(&r->findings);
-	reported_release(&r->reported);
+	heard_release(&r->heard);
 	leftovers_release(&r->leftovers);
 	if (r->events_fd >= 0)
 		close(r->events_fd);

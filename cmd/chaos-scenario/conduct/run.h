@@ -11,7 +11,7 @@
 #include "children/progress.h"
 #include "prepare/rundir.h"
 #include "children/tally.h"
-#include "children/reported.h"
+#include "children/heard.h"
 
 #include "base/clock.h"
 #include "stream/event.h"
@@ -67,7 +67,7 @@ struct run {
 	struct child fault, audit;
 	struct run_load *loads; /* load_count of the plan; owned */
 	struct leftovers leftovers; /* of a session that was killed */
-	struct reported reported;
+	struct heard heard;
 	struct progress progress;
 	struct findings findings;
 	struct load_watch *watches; /* one a load; owned */

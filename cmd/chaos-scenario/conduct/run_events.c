@@ -53,7 +53,7 @@ void emit_run_end(struct run *r)
 	json_set_int(j, "exit", run_exit(r));
 	if (r->unsteady)
 		json_set_bool(j, "unsteady", true);
-	json_set(j, "checks", checks_report(r));
+	json_set(j, "checks", checks_results(r));
 	if (event_send(&r->events, j, &e)) {
 		progress_say(&r->progress, "%s", e.msg);
 		r->code = exit_worse(r->code, e.code);

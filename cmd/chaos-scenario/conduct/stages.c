@@ -42,7 +42,7 @@ static void send_fault(struct run *r, const struct step *s)
 {
 	struct err e;
 	struct buf line = BUF_INIT;
-	int64_t at_ns = r->t0_ns + s->at_ns - anchor_mono_ns(&r->anchor, s_to_ns(r->reported.session_s));
+	int64_t at_ns = r->t0_ns + s->at_ns - anchor_mono_ns(&r->anchor, s_to_ns(r->heard.session_s));
 	steady_check(r, true);
 	if (r->stage != STAGE_RUN)
 		return;
@@ -181,13 +181,13 @@ static bool places_ready(struct run *r)
 		if (start_placed(r, &e))
 			run_fail(r, e.code, "%s", e.msg);
 	}
-	return r->stage == STAGE_BRING_UP && r->reported.loads_ready == r->placed_count;
+	return r->stage == STAGE_BRING_UP && r->heard.loads_ready == r->placed_count;
 }
 
 static void check_session(struct run *r)
 {
 	run_hear(r);
-	if (r->stage == STAGE_BRING_UP && r->reported.session_ready && places_ready(r))
+	if (r->stage == STAGE_BRING_UP && r->heard.session_ready && places_ready(r))
 		begin_load(r);
 }
 

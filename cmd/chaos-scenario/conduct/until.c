@@ -12,7 +12,7 @@ static const int64_t lead_ns = 200 * NS_PER_MS;
 /* After slot 0: since when the system may recover. */
 static int64_t since(const struct run *r, const struct scenario_phase *phase)
 {
-	int64_t changed_ns = r->reported.changed_ns - r->t0_ns, since_ns = phase->start_ns;
+	int64_t changed_ns = r->heard.changed_ns - r->t0_ns, since_ns = phase->start_ns;
 	for (size_t i = 0; i < r->plan->step_count; i++) {
 		const struct step *s = &r->plan->steps[i];
 		int64_t end_ns = s->at_ns + (s->kind == STEP_FAULT ? s->action->for_ns : 0);

@@ -22,7 +22,7 @@ const char *audit_why_unknown(const struct run_data *r)
 			: "no audit looked for lost writes";
 }
 
-struct json *audit_report(const struct run_data *r)
+struct json *audit_json(const struct run_data *r)
 {
 	static const char *const keys[] = {"acknowledged", "lost",     "phantom", "recovered",
 					   "in_doubt",	   "unreplicated", "verdict"};

@@ -15,6 +15,6 @@ const char *audit_why_unknown(const struct run_data *r);
 bool audit_in_doubt(const struct run_data *r);
 
 /* The counts and the verdict; NULL without an audit. */
-struct json *audit_report(const struct run_data *r);
+struct json *audit_json(const struct run_data *r);
 
 #endif

@@ -336,7 +336,7 @@ int expectations_code(const struct expectations *x)
 	return code;
 }
 
-struct json *expectations_report(const struct expectations *x)
+struct json *expectations_json(const struct expectations *x)
 {
 	static const char *const names[] = {
 		[EXPR_TRUE] = "held", [EXPR_FALSE] = "missed", [EXPR_UNKNOWN] = "inconclusive"};

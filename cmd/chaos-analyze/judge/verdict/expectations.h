@@ -26,6 +26,6 @@ void expectations_release(struct expectations *x); /* accepts a zeroed one */
 
 /* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE. */
 int expectations_code(const struct expectations *x);
-struct json *expectations_report(const struct expectations *x);
+struct json *expectations_json(const struct expectations *x);
 
 #endif

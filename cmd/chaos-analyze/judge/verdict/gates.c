@@ -212,8 +212,8 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 	return all;
 }
 
-struct json *gates_report(const struct gates *g, const struct analysis *a,
-			  const struct judgements *v)
+struct json *gates_json(const struct gates *g, const struct analysis *a,
+			const struct judgements *v)
 {
 	if (!gates_asked(g))
 		return NULL;

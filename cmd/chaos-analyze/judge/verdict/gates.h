@@ -38,8 +38,8 @@ bool gates_asked(const struct gates *g);
 int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v);
 
 /* The verdict; null if there are no gates. */
-struct json *gates_report(const struct gates *g, const struct analysis *a,
-			  const struct judgements *v);
+struct json *gates_json(const struct gates *g, const struct analysis *a,
+			const struct judgements *v);
 
 /* Prints a line on standard error for each gate that was not passed. */
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/field.h"
 #include "base/units.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "faults/exec/exec_about.h"
 #include "faults/exec/exec_ask.h"
 #include "faults/exec/exec_target.h"

@@ -1,6 +1,6 @@
 /* Describes containers in words: identity, acts and their verification. */
 #include "base/buf.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node_kinds/container/container.h"
 #include "node/node.h"
 

@@ -1,7 +1,7 @@
 /* Nodes of a kind that is a program, in words. */
 #include "base/buf.h"
 #include "base/text.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node_kinds/exec/exec_node.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "conf/config.h"
 #include "conf/key_vars.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node/record.h"
 #include "seam.h"
 #include "sys/file.h"
@@ -170,7 +170,7 @@ static void warn_of_limits(struct starting *s)
 	char *text = mem_printf("it has less than at its first start, which this chaos-fault may not raise: %s",
 				s->lacking.len ? s->lacking.data : "");
 	if (s->lacking.len)
-		report_warning(s->node->fleet->report, s->node->conf->name, text);
+		emit_warning(s->node->fleet->emitter, s->node->conf->name, text);
 	free(text);
 	buf_release(&s->lacking);
 }

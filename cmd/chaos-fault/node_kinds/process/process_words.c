@@ -1,6 +1,6 @@
 /* Describes processes in words: identity, acts and their verification. */
 #include "base/buf.h"
-#include "events/report.h"
+#include "events/emit.h"
 #include "node_kinds/process/process.h"
 #include "node/node.h"
 

@@ -1,4 +1,4 @@
-#include "output/report_parts.h"
+#include "output/json_parts.h"
 
 #include "base/units.h"
 
@@ -41,7 +41,7 @@ static struct json *list(const struct comparisons *c)
 	return all;
 }
 
-struct json *report_compare(const struct judgements *v)
+struct json *compare_json(const struct judgements *v)
 {
 	return v->has_whole ? list(&v->whole) : json_array_new();
 }
@@ -58,16 +58,16 @@ static struct json *phase(const struct analysis *a, const struct phase *p)
 		       fmin((double)run->to * window_s,
 			    ns_to_s(run->of->run->grid.end_ns - run->of->run->grid.t0_ns)),
 		       3);
-	json_set(j, "run_summary", report_summary(&p->result.run, a->own.timeout_ns));
+	json_set(j, "run_summary", summary_json(&p->result.run, a->own.timeout_ns));
 	json_set(j, "baseline_summary",
-		 has ? report_summary(&p->result.baseline, analysis_reference(a)->timeout_ns) : NULL);
+		 has ? summary_json(&p->result.baseline, analysis_reference(a)->timeout_ns) : NULL);
 	json_set_bool(j, "baseline_whole", !p->aligned);
 	json_set(j, "compare", has ? list(&p->result) : json_array_new());
 	json_set_str(j, "verdict", has ? verdict_names[p->result.verdict] : NULL);
 	return j;
 }
 
-struct json *report_phases(const struct analysis *a, const struct judgements *v)
+struct json *phases_json(const struct analysis *a, const struct judgements *v)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < v->phases.count; i++)
@@ -75,7 +75,7 @@ struct json *report_phases(const struct analysis *a, const struct judgements *v)
 	return all;
 }
 
-struct json *report_comparison(const struct analysis *a, const struct judgements *v)
+struct json *comparison_json(const struct analysis *a, const struct judgements *v)
 {
 	if (!v->has_whole)
 		return NULL;
@@ -88,7 +88,7 @@ struct json *report_comparison(const struct analysis *a, const struct judgements
 	return j;
 }
 
-struct json *report_availability(const struct analysis *a, const struct judged *of)
+struct json *availability_json(const struct analysis *a, const struct judged *of)
 {
 	const struct availability v = analysis_availability(a, of);
 	struct json *j = json_object_new();
@@ -103,7 +103,7 @@ struct json *report_availability(const struct analysis *a, const struct judged *
 	return j;
 }
 
-struct json *report_baselines(const struct analysis *a)
+struct json *baselines_json(const struct analysis *a)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->reference_count; i++) {
@@ -114,8 +114,8 @@ struct json *report_baselines(const struct analysis *a)
 		json_set_str(j, "file", from->id ? NULL : from->samples[0]);
 		json_set_bool(j, "normal", i == a->middle);
 		json_set_int(j, "rows", (int64_t)grid_requests(&r->run->grid));
-		json_set(j, "summary", report_summary(&r->summary, r->timeout_ns));
-		json_set(j, "availability", report_availability(a, r));
+		json_set(j, "summary", summary_json(&r->summary, r->timeout_ns));
+		json_set(j, "availability", availability_json(a, r));
 		json_push(all, j);
 	}
 	return all;

@@ -1,4 +1,4 @@
-#include "events/report.h"
+#include "events/emit.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -26,7 +26,7 @@ static bool is_writable(int fd, int wait_ms)
 }
 
 /* The reader closed stdout (no failure) or a write failed: in both cases faults are reverted. */
-static void lose(struct reporter *r, struct err *e)
+static void lose(struct emitter *r, struct err *e)
 {
 	r->gone = true;
 	buf_reset(&r->waiting);
@@ -40,7 +40,7 @@ static void lose(struct reporter *r, struct err *e)
 
 /* Writes lines that wait, one write each: a writable pipe has room for PIPE_BUF bytes, so that none
  * blocks; to a pipe, what is longer goes in parts. Waits wait_ms for a reader (negative: for ever). */
-static void write_waiting(struct reporter *r, int wait_ms)
+static void write_waiting(struct emitter *r, int wait_ms)
 {
 	struct err e = {0};
 	struct stat st;
@@ -58,7 +58,7 @@ static void write_waiting(struct reporter *r, int wait_ms)
 
 static void writable(void *arg, int events)
 {
-	struct reporter *r = arg;
+	struct emitter *r = arg;
 	(void)events;
 	write_waiting(r, 0);
 	if (!r->waiting.len) {
@@ -68,7 +68,7 @@ static void writable(void *arg, int events)
 }
 
 /* With a slow or stopped reader, all is kept in memory, so that no undo waits for it. */
-static void send_waiting(struct reporter *r)
+static void send_waiting(struct emitter *r)
 {
 	struct err e = {0};
 	if (r->gone)
@@ -84,13 +84,13 @@ static void send_waiting(struct reporter *r)
 		loop_fd_set(r->writer, LOOP_WRITE);
 }
 
-void report_send(struct reporter *r, struct json *j)
+void emit_send(struct emitter *r, struct json *j)
 {
 	json_line(j, &r->waiting);
 	send_waiting(r);
 }
 
-void report_words(struct reporter *r, const char *text, size_t len)
+void emit_words(struct emitter *r, const char *text, size_t len)
 {
 	struct buf shown = BUF_INIT;
 	buf_add(&shown, text, len);
@@ -101,7 +101,7 @@ void report_words(struct reporter *r, const char *text, size_t len)
 }
 
 /* After a signal nobody waits for ever, and before it another one ends the program. */
-int report_end(struct reporter *r)
+int emit_end(struct emitter *r)
 {
 	struct err e = {0};
 	r->on_gone = NULL;
@@ -115,7 +115,7 @@ int report_end(struct reporter *r)
 	return r->code;
 }
 
-int report_print(struct buf *text, int code)
+int emit_print(struct buf *text, int code)
 {
 	struct err e = {0};
 	plain_lines(text);
@@ -125,7 +125,7 @@ int report_print(struct buf *text, int code)
 	return code;
 }
 
-static struct json *event_at(const struct reporter *r, enum event_kind k, int64_t mono,
+static struct json *event_at(const struct emitter *r, enum event_kind k, int64_t mono,
 			     const struct subject *s)
 {
 	struct json *j = event_new_at(&r->sink, k, mono);
@@ -145,17 +145,17 @@ void shown_set(const struct shown *s, struct json *j)
 		json_set_int(j, s->key, s->number);
 }
 
-void report_requested(struct reporter *r, const struct subject *s, size_t line, int64_t requested_ns)
+void emit_requested(struct emitter *r, const struct subject *s, size_t line, int64_t requested_ns)
 {
 	if (!r->events)
 		return;
 	struct json *j = event_at(r, EVENT_FAULT_REQUESTED, requested_ns, s);
 	if (line)
 		json_set_int(j, "line", (int64_t)line);
-	report_send(r, j);
+	emit_send(r, j);
 }
 
-void report_injected(struct reporter *r, const struct subject *s, const struct injection *i)
+void emit_injected(struct emitter *r, const struct subject *s, const struct injection *i)
 {
 	double took_ms = ns_to_ms(i->injected_ns - i->requested_ns);
 	char held[SPAN_MAX];
@@ -175,7 +175,7 @@ void report_injected(struct reporter *r, const struct subject *s, const struct i
 			json_set_num(j, "for_s", ns_to_s(i->for_ns));
 		if (i->stays)
 			json_set_bool(j, "stays", true);
-		report_send(r, j);
+		emit_send(r, j);
 		return;
 	}
 	diag("%s %s (%s) in %.1f ms%s; %s%s", i->past, s->node, i->target.words, took_ms,
@@ -188,8 +188,8 @@ void report_injected(struct reporter *r, const struct subject *s, const struct i
 	     !i->stays && i->for_ns >= 0 ? span_format(i->for_ns, held) : "");
 }
 
-void report_verified(struct reporter *r, const struct subject *s, const struct effect *seen,
-		     const char *state, int64_t requested_ns)
+void emit_verified(struct emitter *r, const struct subject *s, const struct effect *seen,
+		   const char *state, int64_t requested_ns)
 {
 	if (!r->events) {
 		diag("%s%s: %s: %s", s->node, seen->silent ? " does not answer" : "", seen->check,
@@ -201,19 +201,19 @@ void report_verified(struct reporter *r, const struct subject *s, const struct e
 	json_set_str(j, "check", seen->check);
 	json_set_str(j, "answer", seen->answer);
 	json_set_round(j, "took_ms", ns_to_ms(seen->seen_ns - requested_ns), 3);
-	report_send(r, j);
+	emit_send(r, j);
 }
 
-void report_reverting(struct reporter *r, const struct subject *s, const char *why, int64_t revert_ns)
+void emit_reverting(struct emitter *r, const struct subject *s, const char *why, int64_t revert_ns)
 {
 	if (!r->events)
 		return;
 	struct json *j = event_at(r, EVENT_REVERT_REQUESTED, revert_ns, s);
 	json_set_str(j, "why", why);
-	report_send(r, j);
+	emit_send(r, j);
 }
 
-void report_reverted(struct reporter *r, const struct subject *s, const struct reversion *v)
+void emit_reverted(struct emitter *r, const struct subject *s, const struct reversion *v)
 {
 	int64_t now = mono_ns();
 	double took_ms = ns_to_ms(now - v->revert_ns);
@@ -233,7 +233,7 @@ void report_reverted(struct reporter *r, const struct subject *s, const struct r
 			json_set_bool(j, "by_other", true);
 		if (v->found)
 			json_set(j, "found", json_clone(v->found));
-		report_send(r, j);
+		emit_send(r, j);
 	} else if (v->heals && v->healed_ns && v->injected_ns) {
 		diag("%s has healed by itself after %.1f ms", s->node,
 		     ns_to_ms(v->healed_ns - v->injected_ns));
@@ -255,44 +255,44 @@ void report_reverted(struct reporter *r, const struct subject *s, const struct r
 	}
 }
 
-void report_put_back(struct reporter *r, const struct subject *s, bool by_other)
+void emit_put_back(struct emitter *r, const struct subject *s, bool by_other)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_REVERTED, mono_ns(), s);
 		if (by_other)
 			json_set_bool(j, "by_other", true);
-		report_send(r, j);
+		emit_send(r, j);
 	} else {
 		diag("%s has been put back already, by its guard or an undo", s->node);
 	}
 }
 
-void report_revert_failed(struct reporter *r, const struct subject *s, const char *by_hand,
-			  const struct err *e)
+void emit_revert_failed(struct emitter *r, const struct subject *s, const char *by_hand,
+			const struct err *e)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_REVERT_FAILED, mono_ns(), s);
 		json_set_str(j, "message", e->msg);
 		json_set_str(j, "by_hand", by_hand);
-		report_send(r, j);
+		emit_send(r, j);
 	}
 	diag("the %s of '%s' could not be put back: %s; by hand: %s", s->action, s->node, e->msg,
 	     by_hand);
 }
 
-void report_down(struct reporter *r, const struct subject *s, const struct shown *was)
+void emit_down(struct emitter *r, const struct subject *s, const struct shown *was)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_DOWN, mono_ns(), s);
 		shown_set(was, j);
-		report_send(r, j);
+		emit_send(r, j);
 	} else if (!s->fault) {
 		diag("%s is down (was %s)", s->node, was->words);
 	}
 }
 
-void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, const char *found,
-		  const struct written_to *log, double took_ms)
+void emit_ready(struct emitter *r, const struct subject *s, const struct shown *now, const char *found,
+		const struct written_to *log, double took_ms)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_READY, mono_ns(), s);
@@ -305,7 +305,7 @@ void report_ready(struct reporter *r, const struct subject *s, const struct show
 		}
 		if (log->engine)
 			json_set_str(j, "engine", log->engine);
-		report_send(r, j);
+		emit_send(r, j);
 	} else if (!s->fault && found) {
 		diag("%s %s (%s)", s->node, found, now->words);
 	} else if (!s->fault) {
@@ -313,7 +313,7 @@ void report_ready(struct reporter *r, const struct subject *s, const struct show
 	}
 }
 
-void report_log(const char *node, char *text)
+void emit_log(const char *node, char *text)
 {
 	char *line = text + strlen(text);
 	for (size_t i = 0; i < LOG_LINES_MAX && line > text; i++)
@@ -328,34 +328,34 @@ void report_log(const char *node, char *text)
 	}
 }
 
-void report_clock(struct reporter *r, bool idle)
+void emit_clock(struct emitter *r, bool idle)
 {
 	struct json *j = event_new(&r->sink, EVENT_CLOCK);
 	json_set_bool(j, "idle", idle);
-	report_send(r, j);
+	emit_send(r, j);
 }
 
-void report_session_start(struct reporter *r, int64_t start_ns)
+void emit_session_start(struct emitter *r, int64_t start_ns)
 {
 	struct json *j = event_new_at(&r->sink, EVENT_SESSION_START, start_ns);
 	json_set_int(j, "pid", getpid());
-	report_send(r, j);
+	emit_send(r, j);
 }
 
-void report_warning(struct reporter *r, const char *node, const char *message)
+void emit_warning(struct emitter *r, const char *node, const char *message)
 {
 	if (r->events) {
 		struct json *j = event_new(&r->sink, EVENT_WARNING);
 		if (node)
 			json_set_str(j, "node", node);
 		json_set_str(j, "message", message);
-		report_send(r, j);
+		emit_send(r, j);
 	} else {
 		diag("warning: %s%s%s", node ? node : "", node ? ": " : "", message);
 	}
 }
 
-void report_error(struct reporter *r, const char *node, size_t line, const struct err *e)
+void emit_error(struct emitter *r, const char *node, size_t line, const struct err *e)
 {
 	if (r->events) {
 		struct json *j = event_new(&r->sink, EVENT_ERROR);
@@ -365,7 +365,7 @@ void report_error(struct reporter *r, const char *node, size_t line, const struc
 			json_set_str(j, "node", node);
 		json_set_str(j, "message", e->msg);
 		json_set_int(j, "code", e->code);
-		report_send(r, j);
+		emit_send(r, j);
 	}
 	r->errors++;
 	if (!r->session) {

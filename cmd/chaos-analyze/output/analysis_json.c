@@ -1,8 +1,8 @@
-#include "output/report.h"
+#include "output/analysis_json.h"
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "output/report_parts.h"
+#include "output/json_parts.h"
 #include "report/finding/finding.h"
 #include "judge/analysis/audit.h"
 #include "judge/analysis/sensitivity.h"
@@ -31,7 +31,7 @@ static struct json *anomaly_windows(const struct detection *d, const struct grid
 	return all;
 }
 
-struct json *report_reasons(unsigned set)
+struct json *reasons_json(unsigned set)
 {
 	struct json *all = json_array_new();
 	if (set & REASON_THROUGHPUT)
@@ -64,13 +64,13 @@ static struct json *intervals(const struct analysis *a)
 		const struct interval *x = &a->own.detection.intervals[i];
 		const struct judged_fault *f = analysis_fault_of(a, x);
 		struct json *j = json_object_new();
-		report_span(j, "start_s", g, x->start);
-		report_span(j, "end_s", g, x->end);
-		json_set(j, "reasons", report_reasons(x->reasons));
+		put_span(j, "start_s", g, x->start);
+		put_span(j, "end_s", g, x->end);
+		json_set(j, "reasons", reasons_json(x->reasons));
 		json_set_round(j, "min_ratio", x->min_ratio, 4);
 		json_set_round(j, "max_error_rate", grid_lacks(g) ? (double)NAN : x->max_error_rate, 6);
 		json_set_str(j, "fault", f ? f->uid : NULL);
-		report_span(j, "detected_s", g, x->alarm + 1);
+		put_span(j, "detected_s", g, x->alarm + 1);
 		json_set_round(j, "log_evidence", x->evidence, 1);
 		json_set_round(j, "silence_s", x->silent_s, 3);
 		json_set_round(j, "p99_ratio", p99_ratio(a, x), 3);
@@ -83,7 +83,7 @@ static struct json *baseline(const struct analysis *a)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "source", a->reference_count ? "run" : a->whole_run ? "whole_run" : "self");
-	report_span(j, "seconds", &a->own.run->grid, a->baseline.windows);
+	put_span(j, "seconds", &a->own.run->grid, a->baseline.windows);
 	json_set_round(j, "throughput_rps", a->baseline.ok_per_window / ns_to_s(a->own.run->grid.window_ns), 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
 	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
@@ -160,46 +160,46 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	json_set_str(j, "schema", "chaos-analyze/1");
 	json_set_str(j, "run_id", o->run_id);
 	json_set_str(j, "baseline_id", b ? b->run->source->id : NULL);
-	json_set(j, "run_summary", report_summary(&a->own.summary, a->own.timeout_ns));
+	json_set(j, "run_summary", summary_json(&a->own.summary, a->own.timeout_ns));
 	json_set(j, "baseline_summary",
-		 b ? report_summary(&a->baseline_summary, b->timeout_ns) : NULL);
+		 b ? summary_json(&a->baseline_summary, b->timeout_ns) : NULL);
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
 	json_set(j, "anomaly_windows", anomaly_windows(&a->own.detection, &a->own.run->grid));
 	json_set_round(j, "recovery_time_sec", a->own.censored ? (double)NAN : a->own.recovery_s, 3);
 	json_set_bool(j, "censored", a->own.censored);
 	json_set_round(j, "recovery_lower_bound_s", a->own.censored ? a->own.recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
-	json_set(j, "faults", report_faults(a, &o->config));
+	json_set(j, "faults", faults_json(a, &o->config));
 }
 
-static struct json *report_one(const struct finding *f, const struct options *o)
+static struct json *finding_json(const struct finding *f, const struct options *o)
 {
 	const struct analysis *a = &f->analysis;
 	struct json *j = json_object_new();
 	set_findings(j, a, o);
-	json_set(j, "availability", report_availability(a, &a->own));
-	json_set(j, "nodes", report_nodes(&a->own.run->nodes, false, &a->own.run->grid, &o->config));
+	json_set(j, "availability", availability_json(a, &a->own));
+	json_set(j, "nodes", nodes_json(&a->own.run->nodes, false, &a->own.run->grid, &o->config));
 	json_set(j, "baseline", baseline(a));
-	json_set(j, "compare", report_compare(&f->judgements));
+	json_set(j, "compare", compare_json(&f->judgements));
 	json_set(j, "sensitivity", sensitivity(a));
 	json_set(j, "not_judged", not_judged(a, f->load));
-	json_set(j, "verdict", gates_report(&f->gates, a, &f->judgements));
-	json_set(j, "input", report_input(a));
-	json_set(j, "params", report_params(a));
-	json_set(j, "baselines", report_baselines(a));
-	json_set(j, "phases", report_phases(a, &f->judgements));
-	json_set(j, "comparison", report_comparison(a, &f->judgements));
-	json_set(j, "ops", report_nodes(&a->own.run->ops, true, &a->own.run->grid, &o->config));
-	json_set(j, "shared", report_shared(a));
+	json_set(j, "verdict", gates_json(&f->gates, a, &f->judgements));
+	json_set(j, "input", input_json(a));
+	json_set(j, "params", params_json(a));
+	json_set(j, "baselines", baselines_json(a));
+	json_set(j, "phases", phases_json(a, &f->judgements));
+	json_set(j, "comparison", comparison_json(a, &f->judgements));
+	json_set(j, "ops", nodes_json(&a->own.run->ops, true, &a->own.run->grid, &o->config));
+	json_set(j, "shared", shared_json(a));
 	return j;
 }
 
-static struct json *report_joined(const struct finding *all, size_t count, const struct options *o)
+static struct json *loads_json(const struct finding *all, size_t count, const struct options *o)
 {
 	struct json *loads = json_object_new();
 	for (size_t i = 0; i < count; i++)
-		json_set(loads, all[i].load, report_one(&all[i], o));
-	return report_join(loads);
+		json_set(loads, all[i].load, finding_json(&all[i], o));
+	return join_json(loads);
 }
 
 /* How the scenario says that it ended; NULL if it does not. */
@@ -226,15 +226,15 @@ static struct json *run_end(const struct event_log *log)
 	return j;
 }
 
-struct json *report(const struct finding *all, size_t count, const struct expectations *x, int code,
-		    const struct options *o)
+struct json *analysis_json(const struct finding *all, size_t count, const struct expectations *x, int code,
+			   const struct options *o)
 {
-	struct json *j = count == 1 ? report_one(all, o) : report_joined(all, count, o);
+	struct json *j = count == 1 ? finding_json(all, o) : loads_json(all, count, o);
 	struct json *end = run_end(&all[0].analysis.own.run->facts.log);
 	json_set_str(j, "outcome", report_outcome(exit_worse(code, (int)json_num(json_get(end, "exit"), EXIT_OK))));
-	json_set(j, "expectations", expectations_report(x));
+	json_set(j, "expectations", expectations_json(x));
 	json_set(j, "run_end", end);
 	if (all[0].analysis.own.run->audit)
-		json_set(j, "audit", audit_report(all[0].analysis.own.run));
+		json_set(j, "audit", audit_json(all[0].analysis.own.run));
 	return j;
 }

@@ -1,7 +1,7 @@
-/* What the children report: reads new lines of the run's events file, and keeps the list of
+/* What is heard of the children: reads new lines of the run's events file, and keeps the list of
  * active faults. */
-#ifndef SCENARIO_CHILDREN_REPORTED_H
-#define SCENARIO_CHILDREN_REPORTED_H
+#ifndef SCENARIO_CHILDREN_HEARD_H
+#define SCENARIO_CHILDREN_HEARD_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -15,7 +15,7 @@ struct held_fault {
 	int64_t until_ns; /* monotonic: when it is lifted; 0: not planned */
 };
 
-struct reported {
+struct heard {
 	int fd;	    /* of events.jsonl, borrowed; read with pread, so that the writers' offset stays */
 	off_t at;   /* the read position */
 	struct buf rest; /* a line that is not whole yet */
@@ -34,10 +34,10 @@ struct reported {
 	int error_code; /* the exit code that it deserves */
 };
 
-void reported_init(struct reported *w, int fd);
-void reported_release(struct reported *w);
+void heard_init(struct heard *w, int fd);
+void heard_release(struct heard *w);
 
 /* Takes in what has been written since the last call. */
-int reported_poll(struct reported *w, struct err *e);
+int heard_poll(struct heard *w, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-#include "output/report_parts.h"
+#include "output/json_parts.h"
 
 #include "base/units.h"
 #include "judge/impact/attribution.h"
@@ -7,12 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-void report_ms(struct json *j, const char *key, int64_t ns)
+void put_ms(struct json *j, const char *key, int64_t ns)
 {
 	json_set_round(j, key, ns < 0 ? (double)NAN : ns_to_ms(ns), 3);
 }
 
-void report_err(struct json *j, uint64_t err, bool unknown)
+void put_err(struct json *j, uint64_t err, bool unknown)
 {
 	if (unknown)
 		json_set_null(j, "err");
@@ -20,11 +20,11 @@ void report_err(struct json *j, uint64_t err, bool unknown)
 		json_set_int(j, "err", (int64_t)err);
 }
 
-void report_percentiles(struct json *j, const struct hist *h)
+void put_percentiles(struct json *j, const struct hist *h)
 {
-	report_ms(j, "p50_latency_ms", hist_quantile_ns(h, 0.50));
-	report_ms(j, "p95_latency_ms", hist_quantile_ns(h, 0.95));
-	report_ms(j, "p99_latency_ms", hist_quantile_ns(h, 0.99));
+	put_ms(j, "p50_latency_ms", hist_quantile_ns(h, 0.50));
+	put_ms(j, "p95_latency_ms", hist_quantile_ns(h, 0.95));
+	put_ms(j, "p99_latency_ms", hist_quantile_ns(h, 0.99));
 }
 
 static void set_epoch(struct json *j, const char *key, int64_t ns)
@@ -32,7 +32,7 @@ static void set_epoch(struct json *j, const char *key, int64_t ns)
 	json_set_round(j, key, ns ? ns_to_s(ns) : (double)NAN, 6);
 }
 
-void report_span(struct json *j, const char *key, const struct grid *g, size_t windows)
+void put_span(struct json *j, const char *key, const struct grid *g, size_t windows)
 {
 	int64_t ns = (int64_t)windows * g->window_ns;
 	if (ns % NS_PER_S == 0)
@@ -41,7 +41,7 @@ void report_span(struct json *j, const char *key, const struct grid *g, size_t w
 		json_set_round(j, key, ns_to_s(ns), 6);
 }
 
-struct json *report_params(const struct analysis *a)
+struct json *params_json(const struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
 	struct json *j = json_object_new();
@@ -51,7 +51,7 @@ struct json *report_params(const struct analysis *a)
 	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
 	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
 	json_set_round(j, "alarm_level", a->own.detection.alarm_level, 3);
-	report_span(j, "stable_seconds", &a->own.run->grid, p->healthy_windows);
+	put_span(j, "stable_seconds", &a->own.run->grid, p->healthy_windows);
 	json_set_round(j, "timeout_s", a->own.timeout_ns ? ns_to_s(a->own.timeout_ns) : (double)NAN, 6);
 	json_set_str(j, "timeout_from",
 		     !a->own.timeout_ns			 ? NULL
@@ -71,10 +71,10 @@ static void count_windows(struct json *j, const struct grid *g, const struct det
 		empty += g->windows[k].due + g->windows[k].unjudged == 0;
 		unmeasured += g->windows[k].unmeasured;
 	}
-	report_span(j, "seconds", g, g->count);
-	report_span(j, "seconds_empty", g, empty);
-	report_span(j, "seconds_unmeasured", g, unmeasured);
-	report_span(j, "seconds_judged", g, d->judged);
+	put_span(j, "seconds", g, g->count);
+	put_span(j, "seconds_empty", g, empty);
+	put_span(j, "seconds_unmeasured", g, unmeasured);
+	put_span(j, "seconds_judged", g, d->judged);
 }
 
 /* Whether percentiles are measured, estimated or unknown. */
@@ -85,7 +85,7 @@ static const char *percentiles(const struct run_data *r)
 	return r->counts == r->rows && r->counts_timed == 0 ? "unknown" : "estimated";
 }
 
-struct json *report_input(const struct analysis *a)
+struct json *input_json(const struct analysis *a)
 {
 	const struct run_data *r = a->own.run;
 	struct json *j = json_object_new();
@@ -123,22 +123,22 @@ static struct json *classes(const struct summary *s)
 	return j;
 }
 
-struct json *report_summary(const struct summary *s, int64_t timeout_ns)
+struct json *summary_json(const struct summary *s, int64_t timeout_ns)
 {
 	struct json *j = json_object_new();
 	json_set_round(j, "throughput_rps", s->throughput_rps, 3);
-	report_ms(j, "p50_latency_ms", s->latency_ns[0]);
-	report_ms(j, "p95_latency_ms", s->latency_ns[1]);
-	report_ms(j, "p99_latency_ms", s->latency_ns[2]);
-	report_ms(j, "max_latency_ms", s->max_latency_ns);
-	report_ms(j, "p50_all_ms", s->latency_all_ns[0]);
-	report_ms(j, "p95_all_ms", s->latency_all_ns[1]);
-	report_ms(j, "p99_all_ms", s->latency_all_ns[2]);
-	report_ms(j, "timeout_ms", timeout_ns ? timeout_ns : -1);
+	put_ms(j, "p50_latency_ms", s->latency_ns[0]);
+	put_ms(j, "p95_latency_ms", s->latency_ns[1]);
+	put_ms(j, "p99_latency_ms", s->latency_ns[2]);
+	put_ms(j, "max_latency_ms", s->max_latency_ns);
+	put_ms(j, "p50_all_ms", s->latency_all_ns[0]);
+	put_ms(j, "p95_all_ms", s->latency_all_ns[1]);
+	put_ms(j, "p99_all_ms", s->latency_all_ns[2]);
+	put_ms(j, "timeout_ms", timeout_ns ? timeout_ns : -1);
 	json_set_round(j, "error_rate", s->error_rate, 6);
 	json_set_int(j, "due", (int64_t)s->due);
 	json_set_int(j, "ok", (int64_t)s->ok);
-	report_err(j, s->err, s->no_failures);
+	put_err(j, s->err, s->no_failures);
 	json_set_int(j, "lost", (int64_t)s->lost);
 	json_set(j, "errors", classes(s));
 	json_set_round(j, "seconds", s->seconds, 6);
@@ -219,7 +219,7 @@ static struct json *fault_on_parts(const struct fault_parts *parts, bool ops, co
 	return all;
 }
 
-struct json *report_nodes(const struct nodes *n, bool ops, const struct grid *g, const struct config *c)
+struct json *nodes_json(const struct nodes *n, bool ops, const struct grid *g, const struct config *c)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < n->count; i++) {
@@ -229,9 +229,9 @@ struct json *report_nodes(const struct nodes *n, bool ops, const struct grid *g,
 		set_part(j, x->node, ops, c);
 		json_set_int(j, "due", (int64_t)due);
 		json_set_int(j, "ok", (int64_t)x->ok);
-		report_err(j, x->err, g->no_failures);
+		put_err(j, x->err, g->no_failures);
 		json_set_round(j, "error_rate", grid_lacks(g) ? (double)NAN : (double)x->err / (double)due, 6);
-		report_percentiles(j, &x->latency);
+		put_percentiles(j, &x->latency);
 		json_push(all, j);
 	}
 	return all;
@@ -243,7 +243,7 @@ static struct json *tally(const struct analysis *a, const struct tally *t, bool 
 		return NULL;
 	struct json *j = json_object_new();
 	json_set_int(j, "due", (int64_t)t->due);
-	report_err(j, t->err, a->own.run->grid.no_failures);
+	put_err(j, t->err, a->own.run->grid.no_failures);
 	if (a->baseline.noise.slow_ns > 0)
 		json_set_int(j, "slow", (int64_t)t->slow);
 	else
@@ -339,7 +339,7 @@ static struct json *one_fault(const struct judged_fault *f, double t0_s, double 
 	return j;
 }
 
-struct json *report_shared(const struct analysis *a)
+struct json *shared_json(const struct analysis *a)
 {
 	bool known = a->own.faults.count == 0;
 	for (size_t i = 0; i < a->own.faults.count; i++)
@@ -347,7 +347,7 @@ struct json *report_shared(const struct analysis *a)
 	return tally(a, &a->own.faults.shared, known);
 }
 
-struct json *report_faults(const struct analysis *a, const struct config *c)
+struct json *faults_json(const struct analysis *a, const struct config *c)
 {
 	const struct grid *g = &a->own.run->grid;
 	double t0_s = ns_to_s(g->t0_ns), window_s = ns_to_s(g->window_ns);

@@ -1,4 +1,4 @@
-#include "output/report_parts.h"
+#include "output/json_parts.h"
 
 #include "base/buf.h"
 
@@ -172,7 +172,7 @@ static void set_figures(struct json *j, const struct joining *l)
 	json_set(j, "input", input);
 }
 
-struct json *report_join(struct json *loads)
+struct json *join_json(struct json *loads)
 {
 	static const char *const same[] = {"schema", "run_id", "baseline_id", "params"};
 	static const char *const of_one[] = {"run_summary", "baseline_summary", "throughput_drop_pct", "availability",

@@ -1,6 +1,6 @@
 /* The audit as JSON, chaos-audit/1, and in one line. */
-#ifndef AUDIT_RESULT_REPORT_H
-#define AUDIT_RESULT_REPORT_H
+#ifndef AUDIT_RESULT_AUDIT_JSON_H
+#define AUDIT_RESULT_AUDIT_JSON_H
 
 #include "result/fates.h"
 #include "servers/saved.h"
@@ -15,6 +15,6 @@ struct findings {
 
 /* Appends the object, and the line without a newline. Returns the exit code: EXIT_OK none was lost, EXIT_NO, or
  * EXIT_INCONCLUSIVE. */
-int report_write(const struct findings *f, struct buf *object, struct buf *line);
+int audit_write(const struct findings *f, struct buf *object, struct buf *line);
 
 #endif

@@ -1,7 +1,7 @@
 /* Output for the user: events on stdout, or lines for people on stderr. It knows values alone,
  * neither nodes nor faults. */
-#ifndef FAULT_EVENTS_REPORT_H
-#define FAULT_EVENTS_REPORT_H
+#ifndef FAULT_EVENTS_EMIT_H
+#define FAULT_EVENTS_EMIT_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct reporter {
+struct emitter {
 	bool events;  /* JSON Lines to the sink; else lines on stderr */
 	bool session; /* errors are events too, and no reason to fail */
 	struct event_sink sink;
 	int code;      /* the exit code so far */
-	size_t errors; /* how many report_error has seen */
+	size_t errors; /* how many emit_error has seen */
 	bool gone;     /* stdout was closed or is full: on_gone has been called */
 	void (*on_gone)(void *arg);
 	void *arg;
@@ -34,11 +34,11 @@ struct subject {
 
 /* Writes the lines that wait, which may block unless a signal has ended it all: after the last undo.
  * Returns the exit code. */
-int report_end(struct reporter *r);
+int emit_end(struct emitter *r);
 
 /* Writes text to stdout for people or programs, and releases it. Returns the code, or what is worse.
  */
-int report_print(struct buf *text, int code);
+int emit_print(struct buf *text, int code);
 
 enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };
 
@@ -89,29 +89,29 @@ struct reversion {
 };
 
 /* line: of the command; 0: none. */
-void report_requested(struct reporter *r, const struct subject *s, size_t line, int64_t requested_ns);
-void report_injected(struct reporter *r, const struct subject *s, const struct injection *i);
+void emit_requested(struct emitter *r, const struct subject *s, size_t line, int64_t requested_ns);
+void emit_injected(struct emitter *r, const struct subject *s, const struct injection *i);
 /* Its effect was seen from outside. */
-void report_verified(struct reporter *r, const struct subject *s, const struct effect *seen,
-		     const char *state, int64_t requested_ns);
-void report_reverting(struct reporter *r, const struct subject *s, const char *why,
-		      int64_t revert_ns);
-void report_reverted(struct reporter *r, const struct subject *s, const struct reversion *v);
+void emit_verified(struct emitter *r, const struct subject *s, const struct effect *seen,
+		   const char *state, int64_t requested_ns);
+void emit_reverting(struct emitter *r, const struct subject *s, const char *why,
+		    int64_t revert_ns);
+void emit_reverted(struct emitter *r, const struct subject *s, const struct reversion *v);
 /* Somebody else has put it back and said so in the journal; by_other: which its target could not. */
-void report_put_back(struct reporter *r, const struct subject *s, bool by_other);
-void report_revert_failed(struct reporter *r, const struct subject *s, const char *by_hand,
-			  const struct err *e);
+void emit_put_back(struct emitter *r, const struct subject *s, bool by_other);
+void emit_revert_failed(struct emitter *r, const struct subject *s, const char *by_hand,
+			const struct err *e);
 
 /* The subject's action is the command behind it. */
-void report_down(struct reporter *r, const struct subject *s, const struct shown *was);
+void emit_down(struct emitter *r, const struct subject *s, const struct shown *was);
 /* Where what it writes is found: a file, from a place on, or the engine that keeps it; or neither. */
 struct written_to {
 	const char *file, *engine;
 	int64_t from;
 };
 /* found: what is said of it if it was not started, but was there: "is up already"; else NULL. */
-void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, const char *found,
-		  const struct written_to *log, double took_ms);
+void emit_ready(struct emitter *r, const struct subject *s, const struct shown *now, const char *found,
+		const struct written_to *log, double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
 struct picked {
@@ -122,23 +122,23 @@ struct picked {
 	const char *const *from, *const *nodes;
 	size_t from_count, count;
 };
-void report_picked(struct reporter *r, const struct picked *p);
+void emit_picked(struct emitter *r, const struct picked *p);
 
 /* The last lines of a node's log, on stderr: no event has what a server says, which may be a secret.
  * Changes text. */
-void report_log(const char *node, char *text);
+void emit_log(const char *node, char *text);
 
 /* Sends a line, which it frees. */
-void report_send(struct reporter *r, struct json *j);
+void emit_send(struct emitter *r, struct json *j);
 /* Sends what is no event. */
-void report_words(struct reporter *r, const char *text, size_t len);
+void emit_words(struct emitter *r, const char *text, size_t len);
 /* What time it is; idle: all commands have been carried out. */
-void report_clock(struct reporter *r, bool idle);
-void report_session_start(struct reporter *r, int64_t start_ns);
+void emit_clock(struct emitter *r, bool idle);
+void emit_session_start(struct emitter *r, int64_t start_ns);
 /* node may be NULL. */
-void report_warning(struct reporter *r, const char *node, const char *message);
+void emit_warning(struct emitter *r, const char *node, const char *message);
 /* A command that could not be obeyed: in a session an event with the line, else a
  * message and the error's exit code. node may be NULL. */
-void report_error(struct reporter *r, const char *node, size_t line, const struct err *e);
+void emit_error(struct emitter *r, const char *node, size_t line, const struct err *e);
 
 #endif

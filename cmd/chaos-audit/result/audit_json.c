@@ -1,4 +1,4 @@
-#include "result/report.h"
+#include "result/audit_json.h"
 
 #include "base/units.h"
 #include "report/facts/words.h"
@@ -185,7 +185,7 @@ static void write_line(const struct fates *t, const struct json *why, struct buf
 			buf_addf(line, "; %s %s", words_count(t->total[further[i]], a), fate_names[further[i]]);
 }
 
-int report_write(const struct findings *f, struct buf *object, struct buf *line)
+int audit_write(const struct findings *f, struct buf *object, struct buf *line)
 {
 	const struct fates *t = f->fates;
 	struct json *j = json_object_new(), *why = reasons(f);

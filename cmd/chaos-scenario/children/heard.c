@@ -1,4 +1,4 @@
-#include "children/reported.h"
+#include "children/heard.h"
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-void reported_init(struct reported *w, int fd)
+void heard_init(struct heard *w, int fd)
 {
-	*w = (struct reported){.fd = fd};
+	*w = (struct heard){.fd = fd};
 	buf_init(&w->rest);
 }
 
@@ -23,13 +23,13 @@ static void held_release(struct held_fault *h)
 	free(h->node);
 }
 
-static void drop_held(struct reported *w, size_t i)
+static void drop_held(struct heard *w, size_t i)
 {
 	held_release(&w->held[i]);
 	w->held[i] = w->held[--w->held_count];
 }
 
-void reported_release(struct reported *w)
+void heard_release(struct heard *w)
 {
 	for (size_t i = 0; i < w->held_count; i++)
 		held_release(&w->held[i]);
@@ -38,10 +38,10 @@ void reported_release(struct reported *w)
 	free(w->revert_reason);
 	free(w->by_other);
 	buf_release(&w->rest);
-	*w = (struct reported){.fd = -1};
+	*w = (struct heard){.fd = -1};
 }
 
-static void injected(struct reported *w, const struct event *ev)
+static void injected(struct heard *w, const struct event *ev)
 {
 	if (!ev->fault)
 		return;
@@ -56,7 +56,7 @@ static void injected(struct reported *w, const struct event *ev)
 	};
 }
 
-static void reverted(struct reported *w, const struct event *ev)
+static void reverted(struct heard *w, const struct event *ev)
 {
 	w->changed_ns = mono_ns();
 	for (size_t i = w->held_count; ev->fault && i-- > 0;)
@@ -64,7 +64,7 @@ static void reverted(struct reported *w, const struct event *ev)
 			drop_held(w, i);
 }
 
-static void note_by_other(struct reported *w, const struct event *ev)
+static void note_by_other(struct heard *w, const struct event *ev)
 {
 	if (!json_bool(json_get(ev->json, "by_other"), false))
 		return;
@@ -90,7 +90,7 @@ static const char *reason_of(const struct event *ev)
 }
 
 /* A fault that had no effect makes the run inconclusive; any other error makes it fail. */
-static void failed(struct reported *w, const struct event *ev)
+static void failed(struct heard *w, const struct event *ev)
 {
 	if (w->error)
 		return;
@@ -99,7 +99,7 @@ static void failed(struct reported *w, const struct event *ev)
 	w->error_code = idle ? EXIT_INCONCLUSIVE : EXIT_RUNTIME;
 }
 
-static void take(struct reported *w, const struct event *ev)
+static void take(struct heard *w, const struct event *ev)
 {
 	switch ((int)ev->kind) {
 	case EVENT_SESSION_START:
@@ -136,7 +136,7 @@ static void take(struct reported *w, const struct event *ev)
 	}
 }
 
-int reported_poll(struct reported *w, struct err *e)
+int heard_poll(struct heard *w, struct err *e)
 {
 	for (;;) {
 		buf_grow(&w->rest, 65536);

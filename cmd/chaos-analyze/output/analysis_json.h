@@ -1,6 +1,6 @@
 /* The analysis as JSON: schema/analysis.schema.json, chaos-analyze/1. */
-#ifndef ANALYZE_OUTPUT_REPORT_H
-#define ANALYZE_OUTPUT_REPORT_H
+#ifndef ANALYZE_OUTPUT_ANALYSIS_JSON_H
+#define ANALYZE_OUTPUT_ANALYSIS_JSON_H
 
 #include "options.h"
 #include "judge/verdict/expectations.h"
@@ -8,7 +8,7 @@
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. code: the
  * exit code by what was found. */
-struct json *report(const struct finding *all, size_t count, const struct expectations *x, int code,
-		    const struct options *o);
+struct json *analysis_json(const struct finding *all, size_t count, const struct expectations *x, int code,
+			   const struct options *o);
 
 #endif
