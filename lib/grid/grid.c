@@ -47,7 +47,7 @@ void grid_release(struct grid *g)
 	grid_free_windows(g->windows, g->used);
 	free(g->windows);
 	free(g->pending);
-	free(g->held);
+	free(g->unsized);
 	free(g->live);
 	free(g->live_of);
 	*g = (struct grid){0};

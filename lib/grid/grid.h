@@ -31,8 +31,8 @@ enum {
 	GRID_DUE_ENOUGH = 10,	 /* requests in a window of grid_usual_window */
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
 	GRID_PENDING = 4096,	 /* rows buffered until the start is known */
-	GRID_HELD = 256,	 /* rows of counts buffered until their length is known ... */
-	GRID_HELD_MAX = 1 << 16, /* ... if all are of one time, as of many nodes, until another comes */
+	GRID_UNSIZED = 256,	 /* rows of counts buffered until their length is known ... */
+	GRID_UNSIZED_MAX = 1 << 16, /* ... if all are of one time, as of many nodes, until another comes */
 	GRID_DUE_MAX = INT32_MAX, /* requests in one window */
 	GRID_UNJUDGED = 128,	 /* flag in grid_row.error for grid_add_unjudged */
 };
@@ -112,8 +112,8 @@ struct grid {
 	struct hist *live;	     /* GRID_LIVE histograms ... */
 	int64_t *live_of;	     /* ... and the window that each belongs to */
 	struct grid_near near;
-	struct grid_counts *held;    /* rows of counts without a known length */
-	size_t held_count, held_alloc;
+	struct grid_counts *unsized; /* rows of counts without a known length */
+	size_t unsized_count, unsized_alloc;
 	int64_t step_ns;	     /* the length of such rows; 0: unknown */
 	int64_t counted_until_ns;    /* the latest end of all rows of counts */
 };

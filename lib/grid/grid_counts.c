@@ -98,9 +98,9 @@ static int by_time(const void *a, const void *b)
 static int64_t step(struct grid *g)
 {
 	int64_t step_ns = 0;
-	qsort(g->held, g->held_count, sizeof *g->held, by_time);
-	for (size_t i = 1; i < g->held_count; i++) {
-		int64_t ns = g->held[i].from_ns - g->held[i - 1].from_ns;
+	qsort(g->unsized, g->unsized_count, sizeof *g->unsized, by_time);
+	for (size_t i = 1; i < g->unsized_count; i++) {
+		int64_t ns = g->unsized[i].from_ns - g->unsized[i - 1].from_ns;
 		if (ns > 0 && (step_ns == 0 || ns < step_ns))
 			step_ns = ns;
 	}
@@ -109,26 +109,26 @@ static int64_t step(struct grid *g)
 
 void grid_settle_counts(struct grid *g, bool at_any_rate)
 {
-	if (g->held_count == 0)
+	if (g->unsized_count == 0)
 		return;
 	g->step_ns = step(g);
 	if (g->step_ns == 0 && at_any_rate)
 		g->step_ns = g->window_ns;
 	if (g->step_ns == 0)
 		return;
-	size_t n = g->held_count;
-	g->held_count = 0;
+	size_t n = g->unsized_count;
+	g->unsized_count = 0;
 	for (size_t i = 0; i < n; i++)
-		grid_add_counts(g, &g->held[i]);
+		grid_add_counts(g, &g->unsized[i]);
 }
 
 /* Settles when there are enough rows, then at the first of another time. */
-static void hold(struct grid *g, const struct grid_counts *c)
+static void set_aside(struct grid *g, const struct grid_counts *c)
 {
-	g->held = mem_grow(g->held, &g->held_alloc, g->held_count, sizeof *g->held);
-	g->held[g->held_count++] = *c;
-	bool last = g->held_count == GRID_HELD_MAX, other = c->from_ns != g->held[0].from_ns;
-	if (last || g->held_count == GRID_HELD || (g->held_count > GRID_HELD && other))
+	g->unsized = mem_grow(g->unsized, &g->unsized_alloc, g->unsized_count, sizeof *g->unsized);
+	g->unsized[g->unsized_count++] = *c;
+	bool last = g->unsized_count == GRID_UNSIZED_MAX, other = c->from_ns != g->unsized[0].from_ns;
+	if (last || g->unsized_count == GRID_UNSIZED || (g->unsized_count > GRID_UNSIZED && other))
 		grid_settle_counts(g, last);
 }
 
@@ -137,7 +137,7 @@ void grid_add_counts(struct grid *g, const struct grid_counts *counts)
 	struct grid_counts c = *counts;
 	grid_settle(g);
 	if (c.length_ns == 0 && g->step_ns == 0) {
-		hold(g, &c);
+		set_aside(g, &c);
 		return;
 	}
 	if (c.length_ns == 0)

@@ -10,16 +10,16 @@ static const struct http_expect only_200 = {.ok = {[200] = true}};
 
 static const char option[] = "--audit-http";
 
-int read_back_file(const char **text, struct buf *held, struct err *e)
+int read_back_file(const char **text, struct buf *content, struct err *e)
 {
 	if (!*text || **text != '@')
 		return 0;
-	if (file_read_text(*text + 1, held, e))
+	if (file_read_text(*text + 1, content, e))
 		return err_prefix(e, "%s", option);
-	while (held->len && strchr("\r\n", held->data[held->len - 1]))
-		held->data[--held->len] = '\0';
-	*text = held->data;
-	return strchr(held->data, '\n') ? err_usage(e, "%s: the file has more than one line", option) : 0;
+	while (content->len && strchr("\r\n", content->data[content->len - 1]))
+		content->data[--content->len] = '\0';
+	*text = content->data;
+	return strchr(content->data, '\n') ? err_usage(e, "%s: the file has more than one line", option) : 0;
 }
 
 int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e)

@@ -11,8 +11,8 @@ struct read_back {
 	bool secret; /* it has headers, which may be one */
 };
 
-/* Replaces a *text of "@FILE" by the contents of the file, which held owns; leaves any other as it is. */
-int read_back_file(const char **text, struct buf *held, struct err *e);
+/* Replaces a *text of "@FILE" by the contents of the file, which content owns; leaves any other as it is. */
+int read_back_file(const char **text, struct buf *content, struct err *e);
 
 /* text: a line as in --requests, with {slot} in its path or body. Release in either case. */
 int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e);

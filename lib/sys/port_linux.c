@@ -131,7 +131,7 @@ static bool is_one_of(const char *link, const struct listeners *l)
 	return false;
 }
 
-static bool holds_one(const char *pid, const struct listeners *l)
+static bool serves_one(const char *pid, const struct listeners *l)
 {
 	char path[300], link[64];
 	snprintf(path, sizeof path, "/proc/%s/fd", pid);
@@ -150,15 +150,15 @@ static bool holds_one(const char *pid, const struct listeners *l)
 	return found;
 }
 
-bool port_held_by(int port, pid_t pid)
+bool port_served_by(int port, pid_t pid)
 {
 	char name[16];
 	struct listeners l;
 	find_listeners(port, &l);
 	snprintf(name, sizeof name, "%d", (int)pid);
-	bool holds = l.count && holds_one(name, &l);
+	bool serves = l.count && serves_one(name, &l);
 	free(l.inodes);
-	return holds;
+	return serves;
 }
 
 pid_t port_owner(int port)
@@ -169,7 +169,7 @@ pid_t port_owner(int port)
 	struct dirent *de;
 	pid_t owner = 0;
 	while (d && !owner && (de = readdir(d)))
-		if (de->d_name[0] >= '1' && de->d_name[0] <= '9' && holds_one(de->d_name, &l))
+		if (de->d_name[0] >= '1' && de->d_name[0] <= '9' && serves_one(de->d_name, &l))
 			owner = (pid_t)strtol(de->d_name, NULL, 10);
 	if (d)
 		closedir(d);

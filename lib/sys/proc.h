@@ -125,7 +125,7 @@ bool proc_can_run(const char *path_or_name, const char *path);
 bool port_listening(int port);
 
 /* True if that process itself holds the socket that listens on the TCP port. */
-bool port_held_by(int port, pid_t pid);
+bool port_served_by(int port, pid_t pid);
 
 /* The process that listens on the TCP port (looked up through /proc), 0 if none can be seen. */
 pid_t port_owner(int port);

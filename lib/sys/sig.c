@@ -45,7 +45,7 @@ static sigset_t only(int signo)
 	return set;
 }
 
-void sig_hold(int signo)
+void sig_block(int signo)
 {
 	struct sigaction was;
 	sigset_t set = only(signo);
@@ -53,7 +53,7 @@ void sig_hold(int signo)
 		sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void sig_unhold(int signo)
+void sig_unblock(int signo)
 {
 	sigset_t set = only(signo);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
@@ -65,7 +65,7 @@ bool sig_taken(int signo)
 	sigset_t set = only(signo);
 	if (sigtimedwait(&set, NULL, &at_once) != signo)
 		return false;
-	sig_unhold(signo);
+	sig_unblock(signo);
 	return true;
 }
 

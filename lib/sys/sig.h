@@ -19,9 +19,9 @@ void sig_no_size_death(void);
 void sig_spare_first_int(void);
 
 /* Blocks a signal; sig_taken looks for it. An ignored signal stays ignored. */
-void sig_hold(int signo);
+void sig_block(int signo);
 
-void sig_unhold(int signo);
+void sig_unblock(int signo);
 /* True if the signal is pending; unblocks it, so that the next one has its default action. */
 bool sig_taken(int signo);
 

@@ -635,7 +635,7 @@ static void counts_in_pieces(void **state)
 	grid_release(&g);
 }
 
-/* Of more nodes than rows are held at first, all at one time: the next time tells how long theirs is. */
+/* Of more nodes than rows are set aside at first, all at one time: the next time tells how long theirs is. */
 static void counts_of_many_nodes(void **state)
 {
 	(void)state;
@@ -653,15 +653,15 @@ static void counts_of_many_nodes(void **state)
 			assert_int_equal(g.windows[k].ok, 10 * nodes[n]);
 		grid_release(&g);
 	}
-	/* of one time alone, and too many to be held: a window */
+	/* of one time alone, and too many to be set aside: a window */
 	start(&g, 0);
-	for (int i = 0; i < GRID_HELD_MAX + 10; i++) {
+	for (int i = 0; i < GRID_UNSIZED_MAX + 10; i++) {
 		const struct grid_counts c = {T0, 0, 1, 0, -1, -1, -1, 3};
 		grid_add_counts(&g, &c);
 	}
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 1);
-	assert_int_equal(g.windows[0].ok, GRID_HELD_MAX + 10);
+	assert_int_equal(g.windows[0].ok, GRID_UNSIZED_MAX + 10);
 	grid_release(&g);
 }
 

@@ -505,7 +505,7 @@ static void many_listeners(void **state)
 		assert_int_equal(listen(fds[i], 5), 0);
 	}
 	last = sharer(ntohs(a.sin_port), hold[0]);
-	bool seen = port_held_by(ntohs(a.sin_port), first) && port_held_by(ntohs(a.sin_port), last);
+	bool seen = port_served_by(ntohs(a.sin_port), first) && port_served_by(ntohs(a.sin_port), last);
 	kill(first, SIGKILL);
 	kill(last, SIGKILL);
 	waitpid(first, NULL, 0);

@@ -59,15 +59,15 @@ static void learn(struct counted_intervals *s, int64_t due_ns)
 
 void counted_announce(struct counted_intervals *s, const struct csv_row *row)
 {
-	if (s->longest_ns || s->holds)
+	if (s->longest_ns || s->has_unsized)
 		return;
 	if (row->counts.length_ns) {
 		s->until_ns = row->due_ns;
 		s->longest_ns = row->counts.length_ns;
 		return;
 	}
-	s->holds = true;
-	s->held = (struct counted_interval){.from_ns = row->due_ns};
+	s->has_unsized = true;
+	s->unsized = (struct counted_interval){.from_ns = row->due_ns};
 }
 
 bool counted_add_counts(struct counted_intervals *s, const struct csv_row *row)
@@ -76,17 +76,17 @@ bool counted_add_counts(struct counted_intervals *s, const struct csv_row *row)
 	if (!row->counts.length_ns)
 		learn(s, row->due_ns);
 	x.to_ns = x.from_ns + counted_length_ns(s, row);
-	if (!row->counts.length_ns && !s->step_ns) { /* all held rows have the same time */
-		x.ok += s->held.ok;
-		x.err += s->held.err;
-		s->held = x;
-		s->holds = true;
+	if (!row->counts.length_ns && !s->step_ns) { /* all unsized rows have the same time */
+		x.ok += s->unsized.ok;
+		x.err += s->unsized.err;
+		s->unsized = x;
+		s->has_unsized = true;
 		return false;
 	}
-	if (s->holds) {
-		s->held.to_ns = s->held.from_ns + s->step_ns;
-		s->holds = false;
-		add_counts(s, &s->held);
+	if (s->has_unsized) {
+		s->unsized.to_ns = s->unsized.from_ns + s->step_ns;
+		s->has_unsized = false;
+		add_counts(s, &s->unsized);
 	}
 	add_counts(s, &x);
 	return true;
@@ -94,8 +94,8 @@ bool counted_add_counts(struct counted_intervals *s, const struct csv_row *row)
 
 int64_t counted_known_to(const struct counted_intervals *s, int64_t to_ns)
 {
-	if (s->holds)
-		return to_ns < s->held.from_ns ? to_ns : s->held.from_ns;
+	if (s->has_unsized)
+		return to_ns < s->unsized.from_ns ? to_ns : s->unsized.from_ns;
 	if (!s->longest_ns || to_ns <= s->until_ns)
 		return to_ns;
 	int64_t behind_ns = to_ns - s->longest_ns;

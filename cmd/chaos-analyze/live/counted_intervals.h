@@ -27,8 +27,8 @@ struct counted_intervals {
 	int64_t step_ns; /* 0: unknown */
 	unsigned learned;
 	int64_t last_due_ns;
-	bool holds;
-	struct counted_interval held;
+	bool has_unsized;
+	struct counted_interval unsized;
 	int64_t until_ns, longest_ns; /* latest end and greatest length of rows of counts; 0: none */
 };
 

@@ -152,14 +152,14 @@ int feed_init(struct feed *f, struct live *live, const struct feed_params *param
 	return look_at_events(f, e) || feed_source_open(f, e) ? -1 : 0;
 }
 
-int feed_hold_first(struct feed *f, struct err *e)
+int feed_peek(struct feed *f, struct err *e)
 {
-	if (f->held || f->eof)
+	if (f->peeked || f->eof)
 		return 0;
 	if (feed_source_take(f, 0, e))
 		return -1;
 	enum csv_result got = f->dry ? CSV_AGAIN : csv_next(&f->csv, &f->first, e);
-	f->held = f->more = got == CSV_ROW;
+	f->peeked = f->more = got == CSV_ROW;
 	return got == CSV_ERROR ? -1 : 0;
 }
 

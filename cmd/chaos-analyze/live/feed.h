@@ -42,7 +42,7 @@ struct feed {
 	off_t events_size;
 	bool idle, run_over, reader_gone;
 	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
-	bool held; /* its first row waits for those of the others */
+	bool peeked; /* its first row waits for those of the others */
 	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
 	struct succession *files; /* those that bear the name of a file that is followed; NULL: not followed */
 	bool unwatched;		  /* the kernel did not tell of each, which was said */
@@ -63,7 +63,7 @@ struct feed {
 int feed_init(struct feed *f, struct live *live, const struct feed_params *params, struct err *e);
 
 /* Reads the first row, if it is there, and keeps it for feed_read. */
-int feed_hold_first(struct feed *f, struct err *e);
+int feed_peek(struct feed *f, struct err *e);
 
 /* The rows that are there up to that time of the stream, and one more; waits so long for the first of a pipe. */
 int feed_read(struct feed *f, int wait_ms, int64_t until_ns, struct err *e);

@@ -109,9 +109,9 @@ int feed_source_open(struct feed *f, struct err *e)
 
 static enum csv_result next_row(struct feed *f, struct csv_row *row, struct err *e)
 {
-	if (!f->held)
+	if (!f->peeked)
 		return csv_next(&f->csv, row, e);
-	f->held = false;
+	f->peeked = false;
 	*row = f->first;
 	return CSV_ROW;
 }

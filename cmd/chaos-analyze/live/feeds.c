@@ -51,15 +51,15 @@ static int begin(const struct feeds *s, struct err *e)
 	while (wait && mono_ns() < until_ns) {
 		wait = false;
 		for (struct feed *f = s->all; f < s->all + s->count; f++) {
-			if (feed_hold_first(f, e))
+			if (feed_peek(f, e))
 				return -1;
-			wait = wait || (!f->held && !f->eof);
+			wait = wait || (!f->peeked && !f->eof);
 		}
 		if (wait)
 			poll(NULL, 0, WAIT_MS / 5);
 	}
 	for (const struct feed *f = s->all; f < s->all + s->count; f++)
-		if (f->held && f->first.due_ns < first_ns)
+		if (f->peeked && f->first.due_ns < first_ns)
 			first_ns = f->first.due_ns;
 	share_start(s, first_ns);
 	return 0;
@@ -113,8 +113,8 @@ int feeds_run(struct live *lives, const struct feed_params *params, size_t count
 	const struct feeds s = {mem_alloc(count * sizeof *s.all), count};
 	int rc = 0;
 	if (params->follow) {
-		sig_hold(SIGINT);
-		sig_hold(SIGTERM);
+		sig_block(SIGINT);
+		sig_block(SIGTERM);
 	}
 	for (size_t i = 0; i < count; i++)
 		rc = feed_init(&s.all[i], &lives[i], &params[i], e) || rc ? -1 : 0;

@@ -7,10 +7,10 @@
 
 static const int signals[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
-void interrupt_hold(void)
+void interrupt_block(void)
 {
 	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++)
-		sig_hold(signals[k]);
+		sig_block(signals[k]);
 }
 
 int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),
@@ -21,7 +21,7 @@ int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg,
 		i->watch[k] = loop_signal_new(loop, signals[k], cb, arg, e);
 		if (!i->watch[k])
 			return -1;
-		sig_unhold(signals[k]);
+		sig_unblock(signals[k]);
 	}
 	return 0;
 }

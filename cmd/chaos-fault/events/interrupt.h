@@ -12,7 +12,7 @@ struct interrupt {
 
 /* Makes the signals wait for interrupt_init: none may end us while the guard starts, which would
  * then outlive us. */
-void interrupt_hold(void);
+void interrupt_block(void);
 
 /* A SIGHUP that is ignored (nohup) stays ignored. */
 int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),

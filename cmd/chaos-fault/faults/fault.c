@@ -19,7 +19,7 @@ static const int64_t try_for_ns = 30 * BOUND_S;
 
 const char fault_heals[] = "healing";
 
-bool fault_is_hold(const struct fault *f)
+bool fault_is_bring_up(const struct fault *f)
 {
 	return f->action == &action_bring_up;
 }
@@ -34,8 +34,8 @@ void fault_attach(struct fault *f)
 {
 	struct node *n = f->node;
 	f->number = ++n->fleet->fault_count;
-	if (fault_is_hold(f)) {
-		n->hold = f;
+	if (fault_is_bring_up(f)) {
+		n->brought_up = f;
 		return;
 	}
 	f->next = n->faults;
@@ -44,7 +44,7 @@ void fault_attach(struct fault *f)
 
 void fault_detach(struct fault *f)
 {
-	struct fault **at = fault_is_hold(f) ? &f->node->hold : &f->node->faults;
+	struct fault **at = fault_is_bring_up(f) ? &f->node->brought_up : &f->node->faults;
 	while (*at && *at != f)
 		at = &(*at)->next;
 	if (*at)
@@ -257,7 +257,7 @@ static void undone(struct task *t, const struct err *e)
 		node_show_log(n, e, revert_next);
 		return;
 	}
-	if (fault_is_hold(f)) {
+	if (fault_is_bring_up(f)) {
 		if (n->kind->forget)
 			n->kind->forget(n);
 		if (t->acted || f->acted)
@@ -274,7 +274,7 @@ static void undone(struct task *t, const struct err *e)
 static void put_back_by_other(struct node *n, struct fault *f)
 {
 	struct emitter *r = n->fleet->emitter;
-	if (!f->adopted && !fault_is_hold(f)) {
+	if (!f->adopted && !fault_is_bring_up(f)) {
 		if (!f->pause_ns)
 			emit_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		emit_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
@@ -296,8 +296,8 @@ int fault_adopt(struct node *n, const struct action *a, const struct journal_ent
 	f->entry = *j;
 	f->adopted = true;
 	n->id = j->target; /* until it is looked at */
-	if (fault_is_hold(f) && n->hold) {
-		err_runtime(e, "'%s' has been brought up by a session already (%s)", n->conf->name, n->hold->entry.uid);
+	if (fault_is_bring_up(f) && n->brought_up) {
+		err_runtime(e, "'%s' has been brought up by a session already (%s)", n->conf->name, n->brought_up->entry.uid);
 		free(f);
 		return -1;
 	}
@@ -331,7 +331,7 @@ static bool is_lost(struct fault *f)
 	struct fleet *fleet = n->fleet;
 	struct journal_entry other;
 	struct err e = {0};
-	if (!fault_is_hold(f) && fault_on(n, f->action, &other) && other.since_s > f->entry.since_s)
+	if (!fault_is_bring_up(f) && fault_on(n, f->action, &other) && other.since_s > f->entry.since_s)
 		return false;
 	if (journal_recover(fleet->state, fleet->kept, &f->entry, &e) == 0)
 		emit_warning(fleet->emitter, n->conf->name,
@@ -357,7 +357,7 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	journal_spend(fleet->state, fleet->kept, &f->entry);
 	if (n->kind->remember)
 		n->kind->remember(n, &f->entry.target);
-	if (!fault_is_hold(f) && why != fault_heals)
+	if (!fault_is_bring_up(f) && why != fault_heals)
 		emit_reverting(fleet->emitter, &(struct subject)FAULT_SUBJECT(f), why,
 			       f->revert_ns);
 	try_undo(f);
@@ -377,8 +377,8 @@ static void revert_not_run(struct node *n, const struct work *w)
 
 static void run_put_down(struct node *n, struct work *w)
 {
-	if (n->hold)
-		fault_revert(n, n->hold, w->why);
+	if (n->brought_up)
+		fault_revert(n, n->brought_up, w->why);
 	else
 		queue_finish(n);
 }

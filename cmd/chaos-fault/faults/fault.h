@@ -82,7 +82,7 @@ void fault_over(struct fault *f);
 bool fault_ends_with_target(const struct action *a, const struct node *n);
 
 /* A session brought the node up. */
-bool fault_is_hold(const struct fault *f);
+bool fault_is_bring_up(const struct fault *f);
 
 /* Its node has it from now on, as the newest; and no longer. */
 void fault_attach(struct fault *f);

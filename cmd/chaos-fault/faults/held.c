@@ -31,8 +31,8 @@ static void entrust(struct fleet *f)
 	for (size_t i = 0; i < f->count; i++) {
 		for (struct fault *at = f->nodes[i].faults; at; at = at->next)
 			entrust_fault(at);
-		if (f->nodes[i].hold)
-			entrust_fault(f->nodes[i].hold);
+		if (f->nodes[i].brought_up)
+			entrust_fault(f->nodes[i].brought_up);
 	}
 }
 
@@ -121,8 +121,8 @@ void held_release(struct fleet *f)
 			fault_detach(held);
 			fault_free(held);
 		}
-		fault_free(n->hold);
-		n->hold = NULL;
+		fault_free(n->brought_up);
+		n->brought_up = NULL;
 	}
 	loop_timer_free(f->guard_again);
 	f->guard_again = NULL;
@@ -166,7 +166,7 @@ void held_cut_waits(struct fleet *f, const char *why)
 bool held_residue(const struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].faults || f->nodes[i].hold)
+		if (f->nodes[i].faults || f->nodes[i].brought_up)
 			return true;
 	return false;
 }

@@ -55,7 +55,7 @@ static void say_no_effect(struct fault *f, const struct err *why)
 {
 	struct node *n = f->node;
 	struct err e = *why;
-	bool start = fault_is_hold(f);
+	bool start = fault_is_bring_up(f);
 	if (!start)
 		e.code = EXIT_INCONCLUSIVE;
 	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
@@ -93,7 +93,7 @@ static void effect_known(struct task *t, const struct err *e)
 static int64_t deadline_of(const struct fault *f, const struct work *w, int64_t from_ns)
 {
 	int64_t last = f->node->fleet->deadline_ns, own = from_ns + w->for_ns;
-	if (last && fault_is_hold(f))
+	if (last && fault_is_bring_up(f))
 		last += f->node->conf->ready_within_ns;
 	if (w->for_ns < 0)
 		return last;
@@ -144,11 +144,11 @@ static void injected(struct task *t, const struct err *e)
 	}
 	f->injected_ns = mono_ns();
 	f->forced = t->forced;
-	if (n->current->for_ns >= 0 && !fault_is_hold(f)) {
+	if (n->current->for_ns >= 0 && !fault_is_bring_up(f)) {
 		set_deadline(f, deadline_of(f, n->current, f->injected_ns));
 		journal_due(n->fleet->state, n->fleet->kept, &f->entry);
 	}
-	if (fault_is_hold(f)) {
+	if (fault_is_bring_up(f)) {
 		node_emit_ready(n, f->action->name, NULL, ns_to_ms(f->injected_ns - t->begun_ns));
 		if (t->by_other) /* not ours to stop at the end */
 			fault_over(f);
@@ -204,7 +204,7 @@ static int fill_entry(struct fault *f, const struct work *w, struct err *e)
 		j->guard = n->fleet->guard->id;
 	j->stays = w->stay;
 	j->detached = w->detach;
-	j->degraded = a->effect != EFFECT_SILENT && !fault_is_hold(f);
+	j->degraded = a->effect != EFFECT_SILENT && !fault_is_bring_up(f);
 	j->ends_target = fault_ends_with_target(a, n);
 	j->since_s = anchor_unix_s(clock, mono_ns());
 	/* The deadline counts from the confirmation, which comes within inject_bound. */
@@ -218,7 +218,7 @@ static int write_intent(struct fault *f, struct err *e)
 	struct fleet *fleet = f->node->fleet;
 	int64_t from = mono_ns();
 	if (journal_intend(fleet->state, fleet->kept, &f->entry, f->action->uid_prefix,
-			   &fleet->last_uid[fault_is_hold(f)], fleet->config, f->node->conf, e))
+			   &fleet->last_uid[fault_is_bring_up(f)], fleet->config, f->node->conf, e))
 		return -1;
 	if (journal_begin(fleet->state, fleet->kept, &f->entry, e)) {
 		journal_done(fleet->state, fleet->kept, &f->entry);
@@ -260,7 +260,7 @@ static void may_go_on(struct task *t, const struct err *why)
 	}
 	fault_attach(f);
 	node_forget_answer(n);
-	if (!fault_is_hold(f))
+	if (!fault_is_bring_up(f))
 		emit_requested(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f),
 			       n->current->line, f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))

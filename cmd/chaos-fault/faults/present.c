@@ -31,7 +31,7 @@ static bool is_on(void *arg, const struct journal_entry *j)
 {
 	const struct search *s = arg;
 	const struct fleet *f = s->node->fleet;
-	if (journal_is_hold(j) || strcmp(j->key, node_key(s->node)) != 0 ||
+	if (journal_is_bring_up(j) || strcmp(j->key, node_key(s->node)) != 0 ||
 	    !excludes(s->action, j->action, !j->degraded) || (s->silent && j->degraded) ||
 	    ((s->left_over || f->rehearsal) && journal_left_over(j, f->world) != s->left_over))
 		return false;

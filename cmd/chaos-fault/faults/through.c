@@ -98,8 +98,8 @@ static void proxy_is_up(struct task *t, const struct err *e)
 /* Behind the lock of the node: its owner is not at work on it, and may have undone it meanwhile. */
 static void run_again(struct node *n, struct work *w)
 {
-	struct fault *f = n->hold ? n->hold : n->faults;
-	while (f && !fault_is_hold(f) && f->number != w->fault)
+	struct fault *f = n->brought_up ? n->brought_up : n->faults;
+	while (f && !fault_is_bring_up(f) && f->number != w->fault)
 		f = f->next;
 	if (!f || journal_presence(n->fleet->state, n->fleet->kept, &f->entry) != JOURNAL_THERE) {
 		queue_finish(n);
@@ -107,7 +107,7 @@ static void run_again(struct node *n, struct work *w)
 	}
 	const struct kept_entry *kept = kept_find(n->fleet->kept, f->entry.uid);
 	struct proc_id seen = kept ? kept->proxy : (struct proc_id){0};
-	if (fault_is_hold(f)) {
+	if (fault_is_bring_up(f)) {
 		if (node_look(n) == NODE_DOWN || has_died(n, &seen))
 			start(n);
 		queue_finish(n);
@@ -124,7 +124,7 @@ void through_again(struct fleet *f)
 	int64_t now = mono_ns();
 	for (size_t i = 0; i < f->count; i++) {
 		struct work w = {.verb = &verb_again, .for_ns = -1, .requested_ns = now};
-		if (f->nodes[i].hold)
+		if (f->nodes[i].brought_up)
 			queue_submit(&f->nodes[i], &w);
 		for (const struct fault *at = f->nodes[i].faults; at; at = at->next) {
 			w.fault = at->number;

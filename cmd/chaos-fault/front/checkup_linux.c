@@ -126,7 +126,7 @@ static const char *try_ports(struct place *p, struct err *e)
 	(void)p;
 	if (!port)
 		err_sys(e, errno, "cannot listen on a loopback port");
-	else if (!port_listening(port) || !port_held_by(port, getpid()))
+	else if (!port_listening(port) || !port_served_by(port, getpid()))
 		err_runtime(e, "the kernel does not show which process listens on a port");
 	if (fd >= 0)
 		close(fd);

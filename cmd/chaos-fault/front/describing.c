@@ -38,5 +38,5 @@ void describing_line(struct describing *d, const struct line *line)
 		return;
 	}
 	d->waiting = (struct line){.text = mem_strdup(line->text), .number = line->number};
-	input_hold(d->input);
+	input_suspend(d->input);
 }

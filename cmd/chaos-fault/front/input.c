@@ -16,13 +16,13 @@ static const int64_t turn_ns = 10 * NS_PER_MS;
 static void end(struct input *in)
 {
 	struct line line;
-	if (in->held)
+	if (in->suspended)
 		return;
 	while (!in->stopped && !in->started && lines_next(&in->lines, &line))
 		in->line_came(in->arg, &line);
 	if (!in->stopped && lines_last(&in->lines, in->is_file, &line))
 		in->line_came(in->arg, &line);
-	if (!in->stopped && !in->held)
+	if (!in->stopped && !in->suspended)
 		in->over(in->arg);
 }
 
@@ -32,7 +32,7 @@ static void give_lines(void *arg)
 	struct input *in = arg;
 	struct line line;
 	int64_t until = mono_ns() + turn_ns;
-	while (!in->stopped && !in->held && lines_next(&in->lines, &line)) {
+	while (!in->stopped && !in->suspended && lines_next(&in->lines, &line)) {
 		in->line_came(in->arg, &line);
 		if (mono_ns() < until)
 			continue;
@@ -43,7 +43,7 @@ static void give_lines(void *arg)
 	}
 	if (in->ended)
 		end(in);
-	else if (!in->stopped && !in->held)
+	else if (!in->stopped && !in->suspended)
 		loop_fd_set(in->watch, LOOP_READ);
 }
 
@@ -95,16 +95,16 @@ void input_start(struct input *in)
 	give_lines(in);
 }
 
-void input_hold(struct input *in)
+void input_suspend(struct input *in)
 {
-	in->held = true;
+	in->suspended = true;
 	if (in->watch)
 		loop_fd_set(in->watch, 0);
 }
 
 void input_go_on(struct input *in)
 {
-	in->held = false;
+	in->suspended = false;
 	input_start(in);
 }
 

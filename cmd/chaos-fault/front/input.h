@@ -12,7 +12,7 @@ struct input {
 	struct loop_fd *watch; /* NULL for a file, which has been read whole */
 	struct loop_timer *turn; /* lines are left for the next one */
 	struct lines lines;
-	bool started, stopped, held, ended, is_file;
+	bool started, stopped, suspended, ended, is_file;
 	void (*line_came)(void *arg, const struct line *line);
 	void (*over)(void *arg);
 	void *arg;
@@ -28,7 +28,7 @@ int input_init(struct input *in, struct loop *loop,
 void input_start(struct input *in);
 
 /* Between these no line is given on, and no end. */
-void input_hold(struct input *in);
+void input_suspend(struct input *in);
 void input_go_on(struct input *in);
 
 /* No more calls. */

@@ -40,11 +40,11 @@ struct rows {
 };
 
 /* The i-th entry on the node from 0: of its faults, or of a session that brought it up; or NULL. */
-static const struct journal_entry *entry_on(const struct row *r, bool hold, size_t i)
+static const struct journal_entry *entry_on(const struct row *r, bool brought_up, size_t i)
 {
 	for (size_t k = 0; k < r->rows->entry_count; k++) {
 		const struct journal_entry *j = &r->rows->entries[k];
-		if (strcmp(j->key, node_key(r->node)) == 0 && journal_is_hold(j) == hold && !i--)
+		if (strcmp(j->key, node_key(r->node)) == 0 && journal_is_bring_up(j) == brought_up && !i--)
 			return j;
 	}
 	return NULL;
@@ -163,7 +163,7 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_null(j, "pid");
 	if (r->who.brief[0] && strcmp(r->who.brief, "-") != 0)
 		shown_set(&r->who, j);
-	const struct journal_entry *fault = entry_on(r, false, 0), *hold = entry_on(r, true, 0);
+	const struct journal_entry *fault = entry_on(r, false, 0), *brought_up = entry_on(r, true, 0);
 	json_set_null(j, "fault");
 	if (fault)
 		json_set(j, "fault", entry_json(r, fault));
@@ -173,8 +173,8 @@ static void add_json(struct buf *out, const struct row *r)
 			json_push(all, entry_json(r, fault));
 		json_set(j, "faults", all);
 	}
-	if (hold)
-		json_set(j, "brought_up", entry_json(r, hold));
+	if (brought_up)
+		json_set(j, "brought_up", entry_json(r, brought_up));
 	json_line(j, out);
 }
 
@@ -199,7 +199,7 @@ static void entry_text(struct buf *out, const struct row *r, const struct journa
 	char old[SPAN_MAX], left[SPAN_MAX], words[STANDING_WORDS_MAX], uid[SHOWN_TEXT_MAX];
 	const char *world = r->node->fleet->world;
 	buf_addf(out, "%s%s %s, %s old, %s%s", out->len ? "; " : "", uid_text(r, j, uid),
-		 journal_is_hold(j) ? "brought up" : j->action,
+		 journal_is_bring_up(j) ? "brought up" : j->action,
 		 span_text(now_s - j->since_s, old),
 		 journal_left_over(j, world) ? "left over: " : "",
 		 journal_words(j, world, words, sizeof words));
@@ -212,8 +212,8 @@ static void fill(struct table_row *l, const struct row *r, const struct anchor *
 	const struct node_conf *c = r->node->conf;
 	const struct journal_entry *j;
 	struct buf faults = BUF_INIT;
-	for (int hold = 0; hold <= 1; hold++)
-		for (size_t i = 0; (j = entry_on(r, hold, i)); i++)
+	for (int up = 0; up <= 1; up++)
+		for (size_t i = 0; (j = entry_on(r, up, i)); i++)
 			entry_text(&faults, r, j, anchor_unix_s(clock, mono_ns()));
 	l->cell[0] = mem_strdup(c->name);
 	l->cell[1] = mem_strdup(c->url);

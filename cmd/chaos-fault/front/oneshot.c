@@ -214,7 +214,7 @@ int oneshot_run(struct fleet *f, struct emitter *r, const struct options *o,
 	}
 	bool ready = count >= 0 && check_detach(f, o, &e) == 0;
 	if (ready)
-		interrupt_hold();
+		interrupt_block();
 	if (!ready ||
 	    (s.verb->action && !o->stay_down && held_start_guard(f, &e)) ||
 	    interrupt_init(&signals, f->loop, interrupted, &s, &e) || watch_asker(&s, o, &e)) {

@@ -60,7 +60,7 @@ static void put_down_all(struct session *s)
 {
 	struct fleet *f = s->fleet;
 	for (size_t i = f->count; i-- > 0;)
-		if (f->nodes[i].hold)
+		if (f->nodes[i].brought_up)
 			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down, .for_ns = -1, .why = s->why,
 								  .requested_ns = mono_ns()});
 }
@@ -295,7 +295,7 @@ static void line_came(void *arg, const struct line *line)
 static int open_session(struct session *s, struct interrupt *signals, struct err *e)
 {
 	struct fleet *f = s->fleet;
-	interrupt_hold();
+	interrupt_block();
 	if (held_start_guard(f, e) ||
 	    interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||

@@ -356,7 +356,7 @@ static int relay_init(struct relay *r, struct interrupt *signals, struct err *e)
 		r->peers[i].host = config_host(r->config, i - 1);
 	if (r->options->control ? share_session(r, e) : share_out(r, e))
 		return -1;
-	interrupt_hold();
+	interrupt_block();
 	if (interrupt_init(signals, r->emitter->loop, interrupted, r, e))
 		return -1;
 	return r->options->control ? input_init(&r->input, r->emitter->loop, line_came, input_over, r, e) : 0;

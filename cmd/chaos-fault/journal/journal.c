@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool journal_is_hold(const struct journal_entry *j)
+bool journal_is_bring_up(const struct journal_entry *j)
 {
 	return j->uid[0] == 'u';
 }

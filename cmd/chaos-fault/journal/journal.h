@@ -61,7 +61,7 @@ struct journal_entry {
 #define ENTRY_NAMED(j) (j)->uid, (j)->action, (j)->node
 
 /* A node that a session brought up, no fault. */
-bool journal_is_hold(const struct journal_entry *j);
+bool journal_is_bring_up(const struct journal_entry *j);
 
 struct kept;
 

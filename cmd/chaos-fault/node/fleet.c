@@ -47,8 +47,8 @@ void fleet_release(struct fleet *f)
 	}
 	if (f->forget_programs)
 		f->forget_programs(f);
-	if (f->programs_held > 0)
-		close(f->programs_held);
+	if (f->programs_lock > 0)
+		close(f->programs_lock);
 	loop_timer_free(f->kick);
 	loop_timer_free(f->keep);
 	free(f->nodes);

@@ -38,7 +38,7 @@ struct node {
 	struct identity id;  /* what runs it, as last inspected */
 	struct answer answer;
 	struct fault *faults; /* held by this process, the newest first; of faults/held.c */
-	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */
+	struct fault *brought_up; /* for the length of a session, or NULL; the same */
 	struct task task;    /* what it is doing or waiting for */
 	void (*log_shown)(struct node *n); /* goes on once its log has been */
 	struct work *current, *first, **last; /* owned */
@@ -69,7 +69,7 @@ struct fleet {
 	bool all_down;		 /* faults may leave no node of a mode up */
 	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
 	struct exec_fault *exec_faults; /* programs that are faults; of faults/exec/exec_fault.c */
-	int programs_held; /* keeps the copies of programs that it uses; 0 or less: none */
+	int programs_lock; /* keeps the copies of programs that it uses; 0 or less: none */
 	void (*forget_programs)(struct fleet *f); /* frees them; NULL if there are none */
 	uint64_t fault_count;	 /* how many there have been */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */

@@ -86,14 +86,14 @@ static void run_locked(struct task *t, const struct err *e)
 
 /* The owner of what we are to undo, or its guard, was stopped in the middle of its work. It does the
  * same again when it goes on, which harms nothing. */
-static bool held_by_stopped(const struct node *n)
+static bool locked_by_stopped(const struct node *n)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	struct proc_id holder;
+	struct proc_id locker;
 	struct err ignored;
 	return n->current->holder.pid && fcntl(n->lock_fd, F_GETLK, &l) == 0 &&
-	       l.l_type != F_UNLCK && proc_identify(l.l_pid, &holder, &ignored) == 0 &&
-	       proc_state(&holder) == 'T';
+	       l.l_type != F_UNLCK && proc_identify(l.l_pid, &locker, &ignored) == 0 &&
+	       proc_state(&locker) == 'T';
 }
 
 /* Two chaos-faults take turns on a node: what one sees, it may act on. */
@@ -113,7 +113,7 @@ static enum verdict look_locked(struct task *t, struct err *e)
 	if (n->lock_fd < 0) /* an undo goes on without */
 		return n->current->verb->what == WORK_UNDO ? VERDICT_YES : VERDICT_NO;
 	n->locked = lockf(n->lock_fd, F_TLOCK, 0) == 0;
-	if (n->locked || held_by_stopped(n))
+	if (n->locked || locked_by_stopped(n))
 		return VERDICT_YES;
 	err_runtime(e, "another chaos-fault is at work on it");
 	return VERDICT_WAIT;

@@ -104,7 +104,7 @@ bool task_may_heal(const struct task *t)
 enum verdict task_keep_programs(const struct task *t, struct err *e)
 {
 	struct fleet *f = t->node->fleet;
-	if (program_keep(f->state, &f->programs_held, e) == 0)
+	if (program_keep(f->state, &f->programs_lock, e) == 0)
 		return VERDICT_YES;
 	return e->sys_errno == EAGAIN ? VERDICT_WAIT : VERDICT_NO;
 }

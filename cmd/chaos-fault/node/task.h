@@ -61,7 +61,7 @@ struct task {
 	int64_t launch_ns;	/* since when it is to be */
 	bool by_other;		/* it was running already, or somebody else runs it */
 	bool acted;		/* there was a process to act on */
-	bool held_port;		/* the process that was to end had the node's port */
+	bool served_port;	/* the process that was to end had the node's port */
 	int64_t left_ns;	/* when one that the node had started was last seen; 0: never */
 	bool polite, forced;	/* SIGTERM was sent; it did not do, and SIGKILL followed */
 	off_t log_from;		/* where the log of this start begins */

@@ -126,7 +126,7 @@ char *program_copied(const char *state, const char *sum, struct err *e)
 	return NULL;
 }
 
-int program_hold(const char *state, bool alone, struct err *e)
+int program_lock(const char *state, bool alone, struct err *e)
 {
 	struct flock all = {.l_type = alone ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
 	char *path = mem_printf("%s/programs/.lock", state);
@@ -141,14 +141,14 @@ int program_hold(const char *state, bool alone, struct err *e)
 	return fd;
 }
 
-int program_keep(const char *state, int *held, struct err *e)
+int program_keep(const char *state, int *lock, struct err *e)
 {
 	char *dir = mem_printf("%s/programs", state);
 	int rc = make_dirs(dir, 0700, e);
-	if (!rc && *held <= 0)
-		*held = program_hold(state, false, e);
+	if (!rc && *lock <= 0)
+		*lock = program_lock(state, false, e);
 	free(dir);
-	return rc || *held <= 0 ? -1 : 0;
+	return rc || *lock <= 0 ? -1 : 0;
 }
 
 void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum))
@@ -156,7 +156,7 @@ void program_sweep(const char *state, bool (*needed)(const char *state, const ch
 	struct err ignored;
 	char *dir = mem_printf("%s/programs", state);
 	DIR *d = opendir(dir);
-	int fd = d ? program_hold(state, true, &ignored) : -1;
+	int fd = d ? program_lock(state, true, &ignored) : -1;
 	for (struct dirent *de; fd >= 0 && (de = readdir(d));)
 		if (de->d_name[0] != '.' && !needed(state, de->d_name))
 			unlinkat(dirfd(d), de->d_name, 0);

@@ -57,12 +57,12 @@ int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *
 
 /* Copies stay while a descriptor of this is open, whatever the journal says. alone: only if there is no
  * other. Never waits. -1, EXIT_RUNTIME: also if the folder of copies is not there; EAGAIN: another has it, or is alone. */
-int program_hold(const char *state, bool alone, struct err *e);
+int program_lock(const char *state, bool alone, struct err *e);
 
-/* So into *held, unless that is one (0, or less: it is none); makes the folder. */
-int program_keep(const char *state, int *held, struct err *e);
+/* So into *lock, unless that is one (0, or less: it is none); makes the folder. */
+int program_keep(const char *state, int *lock, struct err *e);
 
-/* Removes the copies that are not needed, unless anybody holds them. */
+/* Removes the copies that are not needed, unless anybody else has the lock. */
 void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum));
 
 /* Makes a copy in the state folder, which stays as it is whatever becomes of the program, unless

@@ -55,7 +55,7 @@ struct guardian {
 	struct loop_timer *timer;
 	struct batch *batches;
 	bool owner_gone;
-	int programs_held; /* until its end, as of program_hold; 0 or less: entries alone keep copies */
+	int programs_lock; /* until its end, as of program_lock; 0 or less: entries alone keep copies */
 	struct kept kept; /* what the owner has told of its faults */
 	int64_t next_ns; /* when to read the journal again; INT64_MAX: at no fixed time */
 };
@@ -225,8 +225,8 @@ static void look(void *guardian)
 	struct journal_entry *due = NULL, *again = NULL;
 	size_t count = 0, alloc = 0, left = 0, again_count = 0, again_alloc = 0;
 	bound_log();
-	if (w->programs_held <= 0)
-		w->programs_held = program_hold(w->state, false, &(struct err){0});
+	if (w->programs_lock <= 0)
+		w->programs_lock = program_lock(w->state, false, &(struct err){0});
 	journal_each(w->state, keep_ours, w);
 	w->next_ns = INT64_MAX;
 	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {

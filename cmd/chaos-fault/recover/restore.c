@@ -60,16 +60,16 @@ static void submit(struct fleet *f)
 		struct node *n = &f->nodes[i];
 		struct work w = {.verb = &verb_revert, .for_ns = -1, .requested_ns = now};
 		for (const struct fault *held = n->faults; held; held = held->next) {
-			if (n->hold && held->action->ends_with_node)
+			if (n->brought_up && held->action->ends_with_node)
 				continue;
 			w.holder = held->entry.owner;
 			w.fault = held->number;
 			queue_submit(n, &w);
 		}
 		w.fault = 0;
-		if (n->hold) {
+		if (n->brought_up) {
 			w.verb = &verb_put_down;
-			w.holder = n->hold->entry.owner;
+			w.holder = n->brought_up->entry.owner;
 			queue_submit(n, &w);
 		}
 	}

@@ -185,7 +185,7 @@ static void open_dialog(struct conn *c)
 }
 
 /* A blackhole holds a connection before it is dialled. */
-static bool is_held(struct conn *c)
+static bool in_blackhole(struct conn *c)
 {
 	struct effect_context ctx = conn_context(c, false);
 	for (struct toxic *t = c->proxy->toxics; t; t = t->next)
@@ -199,7 +199,7 @@ void conn_toxics_changed(struct conn *c)
 	if (c->dead)
 		return;
 	if (!c->open) {
-		if (c->server.watch.fd < 0 && !is_held(c))
+		if (c->server.watch.fd < 0 && !in_blackhole(c))
 			dial(c);
 		return;
 	}
@@ -246,7 +246,7 @@ void conn_start(struct proxy *p, int fd)
 	} else if (is_refused(c)) {
 		p->refused++;
 		conn_end(c, true);
-	} else if (!is_held(c)) {
+	} else if (!in_blackhole(c)) {
 		dial(c);
 	}
 }

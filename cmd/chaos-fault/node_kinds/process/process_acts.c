@@ -65,7 +65,7 @@ static int aim_at_end(struct task *t)
 	t->target = t->node->id;
 	t->pidfd = t->target.proc.pid ? proc_pidfd(&t->target.proc, &ignored) : -1;
 	t->acted = t->pidfd >= 0;
-	t->held_port = t->acted && port_held_by(t->node->conf->at.port, t->target.proc.pid);
+	t->served_port = t->acted && port_served_by(t->node->conf->at.port, t->target.proc.pid);
 	return t->pidfd;
 }
 
@@ -111,7 +111,7 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 		bool open = port_listening(t->node->conf->at.port);
 		if ((t->polite || t->forced || open) && left_behind(t, e) == VERDICT_WAIT)
 			return VERDICT_WAIT;
-		if (!t->held_port || !open)
+		if (!t->served_port || !open)
 			return VERDICT_YES;
 		err_runtime(e, "process %d has ended, but its port is still open",
 			    (int)t->target.proc.pid);
@@ -269,7 +269,7 @@ static enum verdict answered(struct task *t, struct err *e)
 {
 	int port = t->node->conf->at.port;
 	struct err ignored;
-	if (!t->launched || port_held_by(port, t->target.proc.pid))
+	if (!t->launched || port_served_by(port, t->target.proc.pid))
 		return VERDICT_YES;
 	pid_t owner = port_owner(port);
 	if (!owner || getsid(owner) == getsid(t->target.proc.pid) ||
