@@ -188,7 +188,7 @@ void emit_injected(struct emitter *r, const struct subject *s, const struct inje
 	     !i->stays && i->for_ns >= 0 ? span_format(i->for_ns, held) : "");
 }
 
-void emit_verified(struct emitter *r, const struct subject *s, const struct effect *seen,
+void emit_verified(struct emitter *r, const struct subject *s, const struct external_check *seen,
 		   const char *state, int64_t requested_ns)
 {
 	if (!r->events) {

@@ -66,13 +66,11 @@ struct injection {
 	const char *effect; /* "silent" */
 };
 
-enum { EFFECT_TEXT_MAX = 120 };
-
 /* What was seen of a fault's effect from outside. */
-struct effect {
+struct external_check {
 	int64_t seen_ns;	      /* CLOCK_MONOTONIC; 0: it was not looked for to the end */
 	char check[80];		      /* what was asked: "GET /health" */
-	char answer[EFFECT_TEXT_MAX]; /* "Connection refused", "none within 250ms" */
+	char answer[120];	      /* "Connection refused", "none within 250ms" */
 	bool silent;		      /* that is no answer at all */
 };
 
@@ -92,7 +90,7 @@ struct reversion {
 void emit_requested(struct emitter *r, const struct subject *s, size_t line, int64_t requested_ns);
 void emit_injected(struct emitter *r, const struct subject *s, const struct injection *i);
 /* Its effect was seen from outside. */
-void emit_verified(struct emitter *r, const struct subject *s, const struct effect *seen,
+void emit_verified(struct emitter *r, const struct subject *s, const struct external_check *seen,
 		   const char *state, int64_t requested_ns);
 void emit_reverting(struct emitter *r, const struct subject *s, const char *why,
 		    int64_t revert_ns);

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-const int64_t effect_within_ns = 500 * NS_PER_MS;
+const int64_t external_check_within_ns = 500 * NS_PER_MS;
 /* A server that answers within this is at work; those of health checks are a matter of ms. */
 static const int64_t silent_ns = 250 * NS_PER_MS;
 static const int64_t answers_within_ns = 2 * BOUND_S; /* to a node under load too */
@@ -20,7 +20,7 @@ static const int64_t stood_ns = 50 * NS_PER_MS;
 static const int64_t ask_for_ns = 60 * NS_PER_S; /* what is silent is decided here, and sooner */
 
 /* Not the readiness check: a replica that has lost its link, or a status of 503, is an answer. */
-static struct probe *probe_of(const struct node *n, struct effect *out)
+static struct probe *probe_of(const struct node *n, struct external_check *out)
 {
 	const struct node_conf *c = n->conf;
 	const char *path = c->ready_path ? c->ready_path : "/";
@@ -34,16 +34,16 @@ static struct probe *probe_of(const struct node *n, struct effect *out)
 	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &at, path);
 }
 
-static bool ask(struct task *t, struct effect *out, int64_t within_ns)
+static bool ask(struct task *t, struct external_check *out, int64_t within_ns)
 {
 	if (!t->probe)
 		t->probe = probe_of(t->node, out);
 	return node_ask(t, within_ns);
 }
 
-void effect_ask_ahead(struct node *n)
+void external_check_ask_ahead(struct node *n)
 {
-	struct effect asked;
+	struct external_check asked;
 	if (n->kind->ours && node_look(n) == NODE_UP)
 		node_ask_ahead(n, probe_of(n, &asked), answers_within_ns);
 }
@@ -66,7 +66,7 @@ static enum verdict answers(struct task *t, struct err *e)
 {
 	const struct node *n = t->node;
 	int64_t now = mono_ns();
-	struct effect asked;
+	struct external_check asked;
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;
 	else
@@ -92,7 +92,7 @@ static enum verdict answers(struct task *t, struct err *e)
 	return VERDICT_NO;
 }
 
-enum verdict effect_answers_yet(struct task *t, struct err *e)
+enum verdict external_check_answers_yet(struct task *t, struct err *e)
 {
 	struct fault *f = t->fault;
 	const struct node *n = f->node;
@@ -117,7 +117,7 @@ static bool asked_step(void *arg)
 	return a->answer != VERDICT_WAIT;
 }
 
-int effect_await_answer(struct node *n, const struct action *action, bool stays, struct err *e)
+int external_check_await(struct node *n, const struct action *action, bool stays, struct err *e)
 {
 	struct asked a = {.node = n};
 	if (!must_answer(n, action, stays))
@@ -128,7 +128,7 @@ int effect_await_answer(struct node *n, const struct action *action, bool stays,
 	return a.answer == VERDICT_YES ? 0 : -1;
 }
 
-static enum verdict silent(const struct task *t, struct effect *out)
+static enum verdict silent(const struct task *t, struct external_check *out)
 {
 	char span[SPAN_MAX];
 	out->seen_ns = mono_ns();
@@ -141,9 +141,9 @@ static enum verdict silent(const struct task *t, struct effect *out)
 	return VERDICT_YES;
 }
 
-enum verdict effect_look(struct task *t, struct err *e)
+enum verdict external_check_look(struct task *t, struct err *e)
 {
-	struct effect *out = &t->fault->effect;
+	struct external_check *out = &t->fault->external;
 	if (t->node->first)
 		return VERDICT_YES;
 	int64_t stood = t->look_ns ? stood_for(mono_ns() - t->look_ns) : 0;

@@ -10,19 +10,19 @@
 
 /* Before the intent: the node must answer where load goes, or nothing could be seen of a fault.
  * VERDICT_NO, EXIT_USAGE: it does not. */
-enum verdict effect_answers_yet(struct task *t, struct err *e);
+enum verdict external_check_answers_yet(struct task *t, struct err *e);
 
 /* The same for a dry run, which waits for the answer: -1 if it would be VERDICT_NO. */
-int effect_await_answer(struct node *n, const struct action *action, bool stays, struct err *e);
+int external_check_await(struct node *n, const struct action *action, bool stays, struct err *e);
 
 /* Asks so at a time when nobody waits for it: a fault is soon to come. */
-void effect_ask_ahead(struct node *n);
+void external_check_ask_ahead(struct node *n);
 
-/* Looks as n->current, for a fault that has been confirmed: into f->effect. Gives way at once when
+/* Looks as n->current, for a fault that has been confirmed: into f->external. Gives way at once when
  * other work is queued for the node, such as its undo: then it has not been seen. With VERDICT_NO
  * it still answers: the fault has no effect. */
-enum verdict effect_look(struct task *t, struct err *e);
+enum verdict external_check_look(struct task *t, struct err *e);
 
-extern const int64_t effect_within_ns; /* the bound of that task */
+extern const int64_t external_check_within_ns; /* the bound of that task */
 
 #endif

@@ -22,7 +22,7 @@ struct fault {
 	uint64_t number;    /* in its fleet, from 1 */
 	int64_t requested_ns, injected_ns; /* CLOCK_MONOTONIC */
 	int64_t meant_ns;		   /* when it was to be requested */
-	struct effect effect;		   /* as seen from outside */
+	struct external_check external;	   /* as seen from outside */
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
 	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
 	int64_t healed_ns;		   /* when its target had healed itself; 0: it did not */

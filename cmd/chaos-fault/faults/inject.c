@@ -76,8 +76,8 @@ static void effect_known(struct task *t, const struct err *e)
 		queue_finish(n);
 		return;
 	}
-	if (f->effect.seen_ns)
-		emit_verified(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), &f->effect,
+	if (f->external.seen_ns)
+		emit_verified(n->fleet->emitter, &(struct subject)FAULT_SUBJECT(f), &f->external,
 			      node_state_name(node_look(n)), f->requested_ns);
 	if (f->entry.ends_target)
 		fault_submit_revert(n, f, fault_heals, 0);
@@ -162,13 +162,13 @@ static void injected(struct task *t, const struct err *e)
 	/* Its guard must get through, also if we are stopped from here on. */
 	queue_let_others(n);
 	if (f->action->effect == EFFECT_SILENT && !f->entry.ends_target) {
-		task_run(&n->task, f, NULL, TASK_LOOK(effect_look), effect_within_ns,
+		task_run(&n->task, f, NULL, TASK_LOOK(external_check_look), external_check_within_ns,
 			 effect_known);
 		return;
 	}
-	f->effect.seen_ns = f->injected_ns;
-	snprintf(f->effect.check, sizeof f->effect.check, "%.60s verify", f->action->name);
-	snprintf(f->effect.answer, sizeof f->effect.answer, "yes");
+	f->external.seen_ns = f->injected_ns;
+	snprintf(f->external.check, sizeof f->external.check, "%.60s verify", f->action->name);
+	snprintf(f->external.answer, sizeof f->external.answer, "yes");
 	effect_known(&n->task, NULL);
 }
 
@@ -295,7 +295,7 @@ static enum verdict look_before(struct task *t, struct err *e)
 		err_runtime(e, "all faults are being reverted");
 		return VERDICT_NO;
 	}
-	enum verdict answers = effect_answers_yet(t, e);
+	enum verdict answers = external_check_answers_yet(t, e);
 	return answers == VERDICT_YES ? survivors_step(&t->fault->survivors, e) : answers;
 }
 

@@ -92,7 +92,7 @@ static void tell_fault(struct told *t, const struct action *a, const struct opti
 		       o->stay_down ? "" : "; a guard is started"));
 	if (a->effect == EFFECT_SILENT)
 		snprintf(silent, sizeof silent, "; then it does not answer, within %s",
-			 span_format(effect_within_ns, span));
+			 span_format(external_check_within_ns, span));
 	tell(t, a->does, DOES, bound(t->node, a->verify_within_ns), silent);
 	if (o->stay_down) {
 		add(t, UNDO, mem_strdup("none: --stay-down"));
@@ -206,7 +206,7 @@ int dryrun_nodes(const struct verb *v, const char *params, struct node *const *n
 	struct err e = {0};
 	int rc = EXIT_OK;
 	for (size_t i = 0; v->action && i < count; i++)
-		if (effect_await_answer(nodes[i], v->action, o->stay_down, &e))
+		if (external_check_await(nodes[i], v->action, o->stay_down, &e))
 			return diag_err(&e);
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};

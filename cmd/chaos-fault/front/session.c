@@ -229,7 +229,7 @@ static void comes_soon(void *arg, const struct command *c)
 {
 	(void)arg;
 	for (size_t i = 0; c->verb->action && i < c->node_count; i++)
-		effect_ask_ahead(c->nodes[i]);
+		external_check_ask_ahead(c->nodes[i]);
 }
 
 /* Comments are for people, but for two of a chaos-fault that asks for several hosts: questions for the time, now and when

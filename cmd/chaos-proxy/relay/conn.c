@@ -187,9 +187,9 @@ static void open_dialog(struct conn *c)
 /* A blackhole holds a connection before it is dialled. */
 static bool in_blackhole(struct conn *c)
 {
-	struct effect_context ctx = conn_context(c, false);
+	struct dose_context ctx = conn_context(c, false);
 	for (struct toxic *t = c->proxy->toxics; t; t = t->next)
-		if (t->type->kind == TOXIC_BLACKHOLE && effect_hits(t, &ctx))
+		if (t->type->kind == TOXIC_BLACKHOLE && dose_hits(t, &ctx))
 			return true;
 	return false;
 }
@@ -212,10 +212,10 @@ void conn_toxics_changed(struct conn *c)
 /* Tells of the draws once, when the connection is made. */
 static bool is_refused(struct conn *c)
 {
-	struct effect_context ctx = conn_context(c, true);
+	struct dose_context ctx = conn_context(c, true);
 	bool refused = false;
 	for (struct toxic *t = c->proxy->toxics; t; t = t->next)
-		refused |= effect_hits(t, &ctx) && t->type->kind == TOXIC_REFUSE;
+		refused |= dose_hits(t, &ctx) && t->type->kind == TOXIC_REFUSE;
 	return refused;
 }
 

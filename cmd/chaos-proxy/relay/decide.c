@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { DRAW_REQUEST = 5 }; /* beside the purposes of toxics/effect.c */
+enum { DRAW_REQUEST = 5 }; /* beside the purposes of toxics/dose.c */
 
 static void http_answer(const struct toxic *t, struct buf *out)
 {
@@ -32,19 +32,19 @@ static void redis_answer(const struct toxic *t, struct buf *out)
 
 static bool drawn(const struct conn *c, struct toxic *t, uint64_t number)
 {
-	struct effect_context ctx = conn_context(c, true);
-	bool hit = draw(effect_base(&ctx, t), t->key ^ DRAW_REQUEST << 8, number) < t->a.share;
+	struct dose_context ctx = conn_context(c, true);
+	bool hit = draw(dose_base(&ctx, t), t->key ^ DRAW_REQUEST << 8, number) < t->a.share;
 	if (t->a.share < 1)
-		effect_note(&ctx, t, number, "answered", hit);
+		dose_note(&ctx, t, number, "answered", hit);
 	return hit;
 }
 
 void decide(void *arg, const char *verb, const char *path, uint64_t number, struct dialog_verdict *v)
 {
 	struct conn *c = arg;
-	struct effect_context ctx = conn_context(c, false);
+	struct dose_context ctx = conn_context(c, false);
 	for (struct toxic *t = c->proxy->toxics; t; t = t->next) {
-		if (toxic_protocol(t) == PROTOCOL_NONE || !effect_hits(t, &ctx) ||
+		if (toxic_protocol(t) == PROTOCOL_NONE || !dose_hits(t, &ctx) ||
 		    !toxic_matches(t, verb, path))
 			continue;
 		v->match |= t->match_bit;

@@ -31,9 +31,9 @@ void link_release(struct link *l)
 {
 	evloop_unset(l->conn->proxy->relay->loop, &l->timer);
 	queue_clear(l);
-	free(l->effects);
-	l->effects = NULL;
-	l->effect_count = 0;
+	free(l->doses);
+	l->doses = NULL;
+	l->dose_count = 0;
 }
 
 /* --- out -------------------------------------------------------------------------------- */
@@ -62,8 +62,8 @@ static ssize_t write_some(struct link *l, struct iovec *v, int count)
 
 static bool slices(const struct link *l)
 {
-	for (size_t i = 0; i < l->effect_count; i++)
-		if (l->effects[i].toxic->type->kind == TOXIC_SLICER)
+	for (size_t i = 0; i < l->dose_count; i++)
+		if (l->doses[i].toxic->type->kind == TOXIC_SLICER)
 			return true;
 	return false;
 }
@@ -111,7 +111,7 @@ static void add_plain(struct link *l, const char *data, size_t len)
 void link_add(struct link *l, const char *data, size_t len, uint32_t match)
 {
 	l->now_ns = mono_ns();
-	if (l->effect_count)
+	if (l->dose_count)
 		queue_add(l, data, len, match);
 	else
 		add_plain(l, data, len);
@@ -123,10 +123,10 @@ void link_add(struct link *l, const char *data, size_t len, uint32_t match)
 static size_t may_read(const struct link *l, int64_t *again_ns)
 {
 	size_t most = RELAY_READ_MAX, queue = QUEUE_MAX;
-	for (size_t i = 0; i < l->effect_count; i++) {
-		const struct effect *e = &l->effects[i];
-		int64_t free_ns = e->tail.busy_ns - ahead_ns;
-		if (e->toxic->type->kind == TOXIC_LATENCY || e->toxic->type->kind == TOXIC_LOSS)
+	for (size_t i = 0; i < l->dose_count; i++) {
+		const struct dose *d = &l->doses[i];
+		int64_t free_ns = d->tail.busy_ns - ahead_ns;
+		if (d->toxic->type->kind == TOXIC_LATENCY || d->toxic->type->kind == TOXIC_LOSS)
 			queue = DELAY_QUEUE_MAX;
 		if (free_ns <= l->now_ns)
 			continue;
@@ -136,7 +136,7 @@ static size_t may_read(const struct link *l, int64_t *again_ns)
 	}
 	if (l->conn->proxy->relay->queued > ALL_QUEUES_MAX)
 		queue = QUEUE_MAX;
-	if (!l->effect_count && l->first)
+	if (!l->dose_count && l->first)
 		return 0;
 	return l->queued + l->pieces * PIECE_COST >= queue ? 0 : most;
 }
@@ -200,11 +200,11 @@ static bool read_some(struct link *l, int64_t *again_ns)
 static enum link_outcome outcome(const struct link *l)
 {
 	enum link_outcome now = LINK_GOES_ON;
-	for (size_t i = 0; i < l->effect_count; i++) {
-		const struct effect *e = &l->effects[i];
-		int64_t ends_ns = effect_ends_ns(e);
-		if ((ends_ns && ends_ns <= l->now_ns) || (e->tail.reached && !l->first)) {
-			if (e->toxic->type->kind == TOXIC_RESET_PEER)
+	for (size_t i = 0; i < l->dose_count; i++) {
+		const struct dose *d = &l->doses[i];
+		int64_t ends_ns = dose_ends_ns(d);
+		if ((ends_ns && ends_ns <= l->now_ns) || (d->tail.reached && !l->first)) {
+			if (d->toxic->type->kind == TOXIC_RESET_PEER)
 				return LINK_RESET;
 			now = LINK_OVER;
 		}
@@ -216,9 +216,9 @@ static enum link_outcome outcome(const struct link *l)
 static int64_t close_ns(const struct link *l)
 {
 	int64_t at_ns = l->eof_ns;
-	for (size_t i = 0; i < l->effect_count; i++)
-		if (l->effects[i].toxic->type->kind == TOXIC_SLOW_CLOSE)
-			at_ns += l->effects[i].toxic->a.delay * NS_PER_MS;
+	for (size_t i = 0; i < l->dose_count; i++)
+		if (l->doses[i].toxic->type->kind == TOXIC_SLOW_CLOSE)
+			at_ns += l->doses[i].toxic->a.delay * NS_PER_MS;
 	return at_ns;
 }
 
@@ -230,8 +230,8 @@ static void set_timer(struct link *l, int64_t again_ns)
 		at_ns = l->first->due_ns;
 	if (l->eof && !l->first && !l->done && close_ns(l) < at_ns)
 		at_ns = close_ns(l);
-	for (size_t i = 0; i < l->effect_count; i++) {
-		int64_t ends_ns = effect_ends_ns(&l->effects[i]);
+	for (size_t i = 0; i < l->dose_count; i++) {
+		int64_t ends_ns = dose_ends_ns(&l->doses[i]);
 		if (ends_ns && ends_ns < at_ns)
 			at_ns = ends_ns;
 	}

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct effect_context conn_context(const struct conn *c, bool tell)
+struct dose_context conn_context(const struct conn *c, bool tell)
 {
-	return (struct effect_context){.decisions = tell ? &c->proxy->relay->decisions : NULL,
-				       .proxy = c->proxy->kept_name,
-				       .key = c->proxy->key,
-				       .peer = &c->from,
-				       .connection = c->number,
-				       .base = c->base};
+	return (struct dose_context){.decisions = tell ? &c->proxy->relay->decisions : NULL,
+				     .proxy = c->proxy->kept_name,
+				     .key = c->proxy->key,
+				     .peer = &c->from,
+				     .connection = c->number,
+				     .base = c->base};
 }
 
 static struct proxy *proxy_of(const struct link *l)
@@ -23,11 +23,11 @@ static struct proxy *proxy_of(const struct link *l)
 /* False if a toxic swallows it. */
 static bool plan(struct link *l, struct piece *p, bool head, bool tell)
 {
-	struct effect_context c = conn_context(l->conn, tell);
+	struct dose_context c = conn_context(l->conn, tell);
 	int64_t at_ns = p->came_ns;
-	for (size_t i = 0; i < l->effect_count && at_ns < DUE_DROP; i++) {
-		struct effect *e = &l->effects[i];
-		at_ns = effect_due(e, head ? &e->head : &e->tail, &c, p, at_ns);
+	for (size_t i = 0; i < l->dose_count && at_ns < DUE_DROP; i++) {
+		struct dose *d = &l->doses[i];
+		at_ns = dose_due(d, head ? &d->head : &d->tail, &c, p, at_ns);
 	}
 	if (head)
 		return true;
@@ -40,9 +40,9 @@ static bool plan(struct link *l, struct piece *p, bool head, bool tell)
 
 static size_t cut(struct link *l, uint64_t at, size_t len)
 {
-	struct effect_context c = conn_context(l->conn, false);
-	for (size_t i = 0; i < l->effect_count; i++)
-		len = effect_cut(&l->effects[i], &c, at, len);
+	struct dose_context c = conn_context(l->conn, false);
+	for (size_t i = 0; i < l->dose_count; i++)
+		len = dose_cut(&l->doses[i], &c, at, len);
 	return len;
 }
 
@@ -123,7 +123,7 @@ static void drop(struct link *l, struct piece **at)
 /* Plans what comes next, until enough is planned. */
 static void plan_more(struct link *l)
 {
-	while (*l->unplanned && (l->planned < PLANNED_MAX || !l->effect_count)) {
+	while (*l->unplanned && (l->planned < PLANNED_MAX || !l->dose_count)) {
 		struct piece *p = *l->unplanned;
 		size_t len = p->off ? p->len : cut(l, p->at, p->len);
 		if (len < p->len) {
@@ -182,8 +182,8 @@ static void plan_again(struct link *l)
 	l->unplanned = &l->first;
 	l->planned = 0;
 	l->last_due_ns = 0;
-	for (size_t i = 0; i < l->effect_count; i++)
-		l->effects[i].tail = l->effects[i].head;
+	for (size_t i = 0; i < l->dose_count; i++)
+		l->doses[i].tail = l->doses[i].head;
 	plan_more(l);
 }
 
@@ -228,7 +228,7 @@ static void piece_went(struct link *l)
 		l->unplanned = &l->first;
 	struct piece *p = take_out(l, &l->first);
 	l->planned--;
-	if (l->effect_count)
+	if (l->dose_count)
 		plan(l, p, true, false);
 	free(p);
 }
@@ -255,14 +255,14 @@ static bool acts_on_data(const struct toxic *t)
 	       t->type->protocol == PROTOCOL_NONE;
 }
 
-static struct effect effect_for(struct link *l, struct toxic *t)
+static struct dose dose_for(struct link *l, struct toxic *t)
 {
-	struct effect fresh = {.toxic = t, .since_ns = mono_ns()};
+	struct dose fresh = {.toxic = t, .since_ns = mono_ns()};
 	if (t->seeded)
 		fresh.from = l->first ? l->first->at : l->at;
-	for (size_t i = 0; i < l->effect_count; i++)
-		if (l->effects[i].toxic == t)
-			return l->effects[i];
+	for (size_t i = 0; i < l->dose_count; i++)
+		if (l->doses[i].toxic == t)
+			return l->doses[i];
 	/* What has come in already is not to go through a new pace as if the line had been free. */
 	fresh.head.free_ns = fresh.since_ns;
 	return fresh;
@@ -270,18 +270,18 @@ static struct effect effect_for(struct link *l, struct toxic *t)
 
 void queue_replan(struct link *l, struct toxic *toxics)
 {
-	struct effect *now = NULL;
+	struct dose *now = NULL;
 	size_t count = 0, alloc = 0;
-	struct effect_context c = conn_context(l->conn, false);
+	struct dose_context c = conn_context(l->conn, false);
 	for (struct toxic *t = toxics; t; t = t->next) {
-		if (t->stream != l->stream || !acts_on_data(t) || !effect_hits(t, &c))
+		if (t->stream != l->stream || !acts_on_data(t) || !dose_hits(t, &c))
 			continue;
 		now = mem_grow(now, &alloc, count, sizeof *now);
-		now[count++] = effect_for(l, t);
+		now[count++] = dose_for(l, t);
 	}
-	free(l->effects);
-	l->effects = now ? mem_realloc(now, count, sizeof *now) : NULL;
-	l->effect_count = (uint16_t)count;
+	free(l->doses);
+	l->doses = now ? mem_realloc(now, count, sizeof *now) : NULL;
+	l->dose_count = (uint16_t)count;
 	l->now_ns = mono_ns();
 	plan_again(l);
 }

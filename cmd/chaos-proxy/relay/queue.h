@@ -1,4 +1,4 @@
-/* What waits in a link, and when each piece of it leaves: see toxics/effect.h. */
+/* What waits in a link, and when each piece of it leaves: see toxics/dose.h. */
 #ifndef PROXY_QUEUE_H
 #define PROXY_QUEUE_H
 

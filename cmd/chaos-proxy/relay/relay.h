@@ -3,7 +3,7 @@
 #define PROXY_RELAY_H
 
 #include "relay/protocol/dialog.h"
-#include "toxics/effect.h"
+#include "toxics/dose.h"
 #include "wire/endpoint.h"
 #include "wire/evloop.h"
 
@@ -40,8 +40,8 @@ struct link {
 	size_t queued, pieces;	     /* their bytes, and how many they are */
 	uint64_t at;		     /* stream position behind them */
 	int64_t last_due_ns, now_ns;
-	struct effect *effects; /* owned, in the order of the proxy's toxics; NULL: none */
-	uint16_t effect_count;
+	struct dose *doses; /* owned, in the order of the proxy's toxics; NULL: none */
+	uint16_t dose_count;
 	bool eof;    /* from has ended */
 	bool broken; /* by an error: to is to be reset */
 	bool done;   /* to has been told, or cannot be */
@@ -85,6 +85,6 @@ struct proxy {
 	uint64_t resets;
 };
 
-struct effect_context conn_context(const struct conn *c, bool tell);
+struct dose_context conn_context(const struct conn *c, bool tell);
 
 #endif

@@ -99,8 +99,8 @@ int proxy_add_toxic(struct proxy *p, struct toxic *t, struct err *e)
 	t->next = NULL;
 	*last = t;
 	for (struct conn *c = p->conns; c; c = c->next) {
-		struct effect_context ctx = conn_context(c, true);
-		effect_hits(t, &ctx); /* tells of the draw */
+		struct dose_context ctx = conn_context(c, true);
+		dose_hits(t, &ctx); /* tells of the draw */
 	}
 	changed(p);
 	return 0;
@@ -121,9 +121,9 @@ static void end_swallowed(struct proxy *p, struct toxic *t)
 	if (t->type->kind != TOXIC_TIMEOUT || t->a.keep)
 		return;
 	for (struct conn *c = p->conns, *next; c; c = next) {
-		struct effect_context ctx = conn_context(c, false);
+		struct dose_context ctx = conn_context(c, false);
 		next = c->next;
-		if (effect_hits(t, &ctx))
+		if (dose_hits(t, &ctx))
 			conn_end(c, false);
 	}
 }

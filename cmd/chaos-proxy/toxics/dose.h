@@ -1,11 +1,11 @@
-/* What a toxic does to one direction of one connection: how data is cut, and when each piece leaves.
+/* The dose that a toxic gives one direction of one connection: how data is cut, and when each piece leaves.
  *
  * Nothing waits inside a toxic. A piece gets its time as it comes in, as a function of when it came and of
  * the pieces before it, through all toxics in turn. When a toxic comes, goes or changes, the times of the
  * pieces that still wait are computed again, from the state that the pieces already gone have left: so
  * nothing can hang in a toxic that is removed, and nothing is lost. */
-#ifndef PROXY_EFFECT_H
-#define PROXY_EFFECT_H
+#ifndef PROXY_DOSE_H
+#define PROXY_DOSE_H
 
 #include "toxics/decisions.h"
 #include "toxics/toxic.h"
@@ -13,19 +13,19 @@
 #define DUE_NEVER INT64_MAX	  /* held until something changes */
 #define DUE_DROP  (INT64_MAX - 1) /* swallowed */
 
-struct effect_state {
+struct dose_state {
 	int64_t free_ns; /* bandwidth, slicer: until when it is taken */
 	int64_t busy_ns; /* the same without what the toxics before it delay: until when to read no more */
 	uint64_t bytes;	 /* limit_data, stall: that went through */
 	bool reached;	 /* limit_data: the connection ends behind what is queued */
 };
 
-struct effect {
+struct dose {
 	struct toxic *toxic;
 	int64_t since_ns; /* on this connection */
 	uint64_t from;	  /* where its positions count from; 0: the beginning of the stream */
-	struct effect_state tail; /* behind all pieces that came in */
-	struct effect_state head; /* behind all that have left */
+	struct dose_state tail;	  /* behind all pieces that came in */
+	struct dose_state head;	  /* behind all that have left */
 	uint64_t slice_from, slice_end; /* the slice found last */
 };
 
@@ -43,7 +43,7 @@ struct piece {
 };
 
 /* What draws depend on besides the toxic, and where they are told of. */
-struct effect_context {
+struct dose_context {
 	struct decisions *decisions; /* NULL: a draw is repeated, and not told again */
 	const char *proxy;
 	uint64_t key;		   /* of the proxy */
@@ -52,23 +52,23 @@ struct effect_context {
 };
 
 /* Tells of a draw of the toxic at a block, or a request, of that number. */
-void effect_note(const struct effect_context *c, struct toxic *t, uint64_t block, const char *kind, double value);
+void dose_note(const struct dose_context *c, struct toxic *t, uint64_t block, const char *kind, double value);
 
 /* What draws of the toxic on that connection begin with. */
-uint64_t effect_base(const struct effect_context *c, const struct toxic *t);
+uint64_t dose_base(const struct dose_context *c, const struct toxic *t);
 
 /* How many of len bytes at that position go as one piece, at least 1. */
-size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len);
+size_t dose_cut(struct dose *d, const struct dose_context *c, uint64_t at, size_t len);
 
 /* When a piece that reaches this toxic at that time leaves it, or DUE_NEVER or DUE_DROP; s: the
- * effect's head or tail. */
-int64_t effect_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
-		   struct piece *p, int64_t at_ns);
+ * dose's head or tail. */
+int64_t dose_due(struct dose *d, struct dose_state *s, const struct dose_context *c,
+		 struct piece *p, int64_t at_ns);
 
 /* Whether the toxic acts on that connection: drawn once for both. */
-bool effect_hits(struct toxic *t, const struct effect_context *c);
+bool dose_hits(struct toxic *t, const struct dose_context *c);
 
 /* When the connection has to be ended for it; 0: never. */
-int64_t effect_ends_ns(const struct effect *e);
+int64_t dose_ends_ns(const struct dose *d);
 
 #endif
