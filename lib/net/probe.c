@@ -45,6 +45,7 @@ void probe_start(struct probe *p, int64_t timeout_ns)
 {
 	p->result.answer = PROBE_PENDING;
 	p->result.heard = false;
+	p->result.status = 0;
 	p->result.role[0] = '\0';
 	p->prober->start(p->state, timeout_ns);
 }
@@ -57,6 +58,11 @@ enum probe_answer probe_step(const struct probe *p)
 const char *probe_why(const struct probe *p)
 {
 	return p->result.why;
+}
+
+int probe_status(const struct probe *p)
+{
+	return p->result.status;
 }
 
 bool probe_heard(const struct probe *p)

@@ -35,6 +35,9 @@ enum probe_answer probe_step(const struct probe *p);
 /* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
 const char *probe_why(const struct probe *p);
 
+/* The HTTP status of the last answer; 0: there is none. */
+int probe_status(const struct probe *p);
+
 /* True if the server sent any answer in the last attempt, even a wrong one. An accepted connection
  * is no answer: the kernel accepts for a paused server. */
 bool probe_heard(const struct probe *p);

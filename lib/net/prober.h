@@ -8,6 +8,7 @@ struct probe_result {
 	enum probe_answer answer;
 	bool heard;    /* the server has answered something */
 	bool local;    /* it could not be asked, for want of something here */
+	int status;    /* of an HTTP answer; 0: there is none */
 	char why[256]; /* the reason for PROBE_NO */
 	char role[16]; /* as a Redis server last said; "" before */
 };

@@ -362,6 +362,8 @@ written() {
 		run -2 --separate-stderr chaos-llm --base-url "$url" a.json
 		assert_equal "$stderr" "chaos-llm: base_url '$url' is not an http:// or https:// URL"
 	done
+	run -2 --separate-stderr chaos-llm --base-url http://redis:0/v1 a.json
+	assert_says "$stderr" chaos-llm: base_url: "'http://redis:0/v1'" port
 	run -2 --separate-stderr chaos-llm --no-model --require-llm a.json
 	assert_equal "${#stderr_lines[@]}" 1
 	printf 'llm: {provider: ollama, model: tiny, base_url: "%s", max_words: 50, temperature: 0.5}\n' "$URL" > config.yaml

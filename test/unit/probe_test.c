@@ -153,11 +153,14 @@ static void http_statuses(void **state)
 	assert_int_equal(
 		attempt(p, &s, "\r\n\r\n", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"),
 		PROBE_YES);
+	assert_int_equal(probe_status(p), 302);
 	assert_int_equal(attempt(p, &s, "\r\n\r\n",
 				 "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"),
 			 PROBE_NO);
 	assert_string_equal(probe_why(p), "status 503");
+	assert_int_equal(probe_status(p), 503);
 	assert_int_equal(attempt(p, &s, "\r\n\r\n", "-ERR this is no HTTP\r\n"), PROBE_NO);
+	assert_int_equal(probe_status(p), 0);
 	assert_true(probe_why(p)[0]);
 	probe_free(p);
 	stop(&s);

@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "conf/key_vars.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,13 +54,26 @@ static char *endpoint(const char *base)
 	return mem_printf("%.*s%s%s", (int)len, base, whole ? "" : path, query);
 }
 
+/* Its scheme is one of these two, or may be a typo of one. */
+static bool is_nearly_http(const char *base)
+{
+	const char *near = NULL, *colon = strstr(base, "://");
+	char *scheme = mem_printf("%.*s", colon ? (int)(colon - base) : 0, base);
+	for (char *c = scheme; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	suggest(scheme, "http", &near);
+	suggest(scheme, "https", &near);
+	free(scheme);
+	return near;
+}
+
 static int set_url(struct settings *s, const char *base, struct err *e)
 {
 	struct url u, own = {0};
 	const char *shown = strrchr(base, '@') ? strrchr(base, '@') + 1 : base; /* without a password */
 	if (url_parse(base, &u, e))
-		return strstr(e->msg, "redis") ? err_usage(e, "base_url '%s' is not an http:// or https:// URL", shown)
-					       : err_prefix(e, "base_url");
+		return is_nearly_http(base) ? err_prefix(e, "base_url")
+					    : err_usage(e, "base_url '%s' is not an http:// or https:// URL", shown);
 	bool redis = url_is_redis(&u), user = *u.user || *u.password;
 	if (redis)
 		err_usage(e, "base_url '%s' is not an http:// or https:// URL", shown);

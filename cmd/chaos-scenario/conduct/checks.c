@@ -163,15 +163,14 @@ static void ask(const struct scenario_check *c, struct check_state *s)
 /* Takes the answer if there is one. */
 static void take_answer(const struct scenario_check *c, struct check_state *s)
 {
-	int status = 0;
 	enum probe_answer now = s->probe ? probe_step(s->probe) : PROBE_PENDING;
 	if (c->kind == CHECK_PROCESS && child_reap(&s->child)) {
 		now = child_code(&s->child) == EXIT_OK ? PROBE_YES : PROBE_NO;
 		child_describe_end(&s->child, s->why, sizeof s->why);
 	} else if (s->probe && now != PROBE_PENDING) {
 		snprintf(s->why, sizeof s->why, "%s", probe_why(s->probe));
-		if (c->status && sscanf(s->why, "status %d", &status) == 1)
-			now = status == c->status ? PROBE_YES : PROBE_NO;
+		if (c->status && probe_status(s->probe))
+			now = probe_status(s->probe) == c->status ? PROBE_YES : PROBE_NO;
 	}
 	if (now == PROBE_PENDING && mono_ns() < s->asked_ns + c->timeout_ns)
 		return;

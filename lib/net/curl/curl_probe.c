@@ -31,6 +31,7 @@ static void ended(struct curl_call *c)
 	out->local = curl_call_local(c);
 	out->answer = c->code == CURLE_OK && (connects || (status > 0 && status < 400)) ? PROBE_YES
 											: PROBE_NO;
+	out->status = c->code == CURLE_OK ? status : 0;
 	if (c->code == CURLE_OK)
 		snprintf(out->why, sizeof out->why, "status %d", status);
 	else
