@@ -31,6 +31,9 @@ static void set(struct err *e, enum exit_code code, int sys_errno, const char *f
 	plain_line(text); /* whatever the user's text in it holds */
 	cut(text, sizeof e->msg - 1);
 	memcpy(e->msg, text, sizeof e->msg);
+	e->unknown = e->allow = NULL;
+	e->near[0] = '\0';
+	e->why_len = 0;
 }
 
 int (err_usage)(struct err *e, const char *fmt, ...)
@@ -75,6 +78,24 @@ int err_read(struct err *e, int sys_errno, const char *name)
 	return -1;
 }
 
+int (err_allow)(struct err *e, const char *word)
+{
+	char text[sizeof e->msg + 64];
+	const char *quote = *word == '-' ? "" : "'";
+	e->allow = word;
+	e->why_len = strlen(e->msg);
+	snprintf(text, sizeof text, "%s; %s%s%s allows that", e->msg, quote, word, quote);
+	cut(text, sizeof e->msg - 1);
+	memcpy(e->msg, text, strlen(text) + 1);
+	return -1;
+}
+
+void err_unknown(struct err *e, const char *kind, const char *near)
+{
+	e->unknown = kind;
+	snprintf(e->near, sizeof e->near, "%s", near ? near : "");
+}
+
 int (err_prefix)(struct err *e, const char *fmt, ...)
 {
 	char prefix[256], text[sizeof prefix + sizeof e->msg + 2];
@@ -86,5 +107,6 @@ int (err_prefix)(struct err *e, const char *fmt, ...)
 	plain_line(text);
 	cut(text, sizeof e->msg - 1);
 	memcpy(e->msg, text, strlen(text) + 1);
+	e->why_len += e->allow ? strlen(prefix) + 2 : 0;
 	return -1;
 }

@@ -58,6 +58,22 @@ struct json *event_new_at(const struct event_sink *s, enum event_kind k, int64_t
 	return j;
 }
 
+void event_set_err(struct json *j, const struct err *e)
+{
+	json_set_str(j, "message", e->msg);
+	json_set_int(j, "code", e->code);
+	if (e->unknown)
+		json_set_str(j, "unknown", e->unknown);
+	if (e->unknown && *e->near)
+		json_set_str(j, "near", e->near);
+	if (!e->allow)
+		return;
+	char *why = mem_printf("%.*s", (int)e->why_len, e->msg);
+	json_set_str(j, "why", why);
+	json_set_str(j, "allow", e->allow);
+	free(why);
+}
+
 /* Waits if the descriptor is non-blocking, such as a shared terminal. */
 static bool wait_writable(int fd)
 {

@@ -49,6 +49,9 @@ struct event_sink {
 struct json *event_new(const struct event_sink *s, enum event_kind k);
 struct json *event_new_at(const struct event_sink *s, enum event_kind k, int64_t mono);
 
+/* The keys of an error: message, code, and what else is known of it. */
+void event_set_err(struct json *j, const struct err *e);
+
 /* Writes the line in one write and frees j. Returns 0, or -1 (disk full, closed pipe). */
 int event_send(const struct event_sink *s, struct json *j, struct err *e);
 

@@ -42,6 +42,14 @@ answers() {
 	assert_equal "$(active)" 0
 }
 
+@test "what programs want of an error has keys of its own" {
+	cluster both
+	run -2 --separate-stderr chaos-fault --control --check --bring-up http <<<$'kil a\nfrobnicate a\nkill a b c\nkill d'
+	jq -se 'map([.line, .unknown, .near, .allow, .why]) == [[1, "command", "kill", null, null],
+		[2, "command", null, null, null], [4, null, null, null, null],
+		[3, null, null, "all-down", "kill '"'a'"' with the others would leave no http node up"]]' <<<"$output"
+}
+
 @test "no state folder is made, no guard is started" {
 	cluster
 	export XDG_STATE_HOME=$SCRATCH/none

@@ -240,7 +240,7 @@ interrupted_twice() {
 	chaos-fault --dry-run --all-down be-silent a b c
 	printf '%s\n' 'be-silent a b c' 'be-degraded a b c' '@1 be-silent a b c' 'be-silent b c for 1s' '@9 be-silent a b c all-down' >lines
 	run -2 --separate-stderr chaos-fault --control --check <lines
-	assert_equal "$(grep '^{' <<<"$output" | jq -sc 'map(select(.event == "error") | [.line, .code])')" '[[1,2],[3,2]]'
+	assert_equal "$(grep '^{' <<<"$output" | jq -sc 'map(select(.event == "error") | [.line, .code, .allow])')" '[[1,2,"all-down"],[3,2,"all-down"]]'
 	session
 	printf '%s\n' 'be-silent a b c' 'be-degraded a b c' >&7
 	happens() { [ "$(grep -c '"fault_injected"' "$BG_OUT")" = "$1" ]; }

@@ -363,8 +363,7 @@ void emit_error(struct emitter *r, const char *node, size_t line, const struct e
 			json_set_int(j, "line", (int64_t)line);
 		if (node)
 			json_set_str(j, "node", node);
-		json_set_str(j, "message", e->msg);
-		json_set_int(j, "code", e->code);
+		event_set_err(j, e);
 		emit_send(r, j);
 	}
 	r->errors++;

@@ -164,9 +164,9 @@ static void look_harder(struct survivors *s)
 
 static enum verdict refuse(const struct survivors *s, const struct node *n, struct err *e)
 {
-	err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that", s->verb, n->conf->name,
-		  s->count > 1 ? " with the others" : "", conf_mode_name(n->conf->mode),
-		  n->fleet->emitter->session ? "'all-down'" : "--all-down");
+	err_usage(e, "%s '%s'%s would leave no %s node up", s->verb, n->conf->name,
+		  s->count > 1 ? " with the others" : "", conf_mode_name(n->conf->mode));
+	err_allow(e, n->fleet->emitter->session ? "all-down" : "--all-down");
 	return VERDICT_NO;
 }
 

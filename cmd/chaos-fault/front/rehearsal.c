@@ -146,8 +146,7 @@ static struct json *answer_new(const struct rehearsal *r, enum event_kind kind, 
 static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struct err *e)
 {
 	struct json *j = answer_new(r, EVENT_ERROR, line);
-	json_set_str(j, "message", e->msg);
-	json_set_int(j, "code", e->code);
+	event_set_err(j, e);
 	if (earlier)
 		json_set_int(j, "fault_line", (int64_t)earlier);
 	json_line(j, &r->answers);

@@ -60,9 +60,11 @@ static int check_several(const struct split *s, struct err *e)
 	if (s->all_down || !v || !v->action || v->action->effect != EFFECT_SILENT)
 		return 0;
 	for (size_t i = 0; i < c->node_count; i++)
-		if (!leaves_one(s, c->nodes[i].mode))
-			return err_usage(e, "%s '%s' with the others would leave no %s node up; %s allows that", fault,
-					 c->nodes[i].name, conf_mode_name(c->nodes[i].mode), s->allows);
+		if (!leaves_one(s, c->nodes[i].mode)) {
+			err_usage(e, "%s '%s' with the others would leave no %s node up", fault, c->nodes[i].name,
+				  conf_mode_name(c->nodes[i].mode));
+			return err_allow(e, s->allows);
+		}
 	return 0;
 }
 
@@ -156,7 +158,7 @@ int split_line(struct split *s, char *line, int64_t *at_ns, struct err *e)
 	s->words = words + timed;
 	s->count -= timed;
 	s->names_end = s->count;
-	s->allows = "'all-down'";
+	s->allows = "all-down";
 	find_tails(s);
 	int rc = s->count && s->words[0][0] != '#' ? split_words(s, e) : 0;
 	free(words);

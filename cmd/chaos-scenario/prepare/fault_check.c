@@ -82,13 +82,11 @@ static void say_spans(struct step *s, const struct json *spans)
  * control lines. */
 static int take(const struct plan *p, const struct event *answer, struct err *e)
 {
-	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";
 	struct step *s = step_of(p, json_num(json_get(answer->json, "line"), 0));
 	const struct scenario_action *a = s ? s->action : NULL;
 	double earlier = json_num(json_get(answer->json, "fault_line"), 0);
 	const char *message = json_str(json_get(answer->json, "message"), "it gives no reason");
-	const char *word = strstr(message, theirs);
-	char near[64] = "";
+	bool all_down = strcmp(json_text(answer->json, "allow"), "all-down") == 0;
 	struct buf text = BUF_INIT;
 	if (s && answer->kind == EVENT_CHECKED) {
 		s->silent = json_bool(json_get(answer->json, "silent"), false);
@@ -96,12 +94,10 @@ static int take(const struct plan *p, const struct event *answer, struct err *e)
 	}
 	if (answer->kind != EVENT_ERROR || !a)
 		return 0;
-	if (sscanf(message, "unknown command '%*[^']'; did you mean '%63[^']", near) == 1 ||
-	    strncmp(message, "unknown command", 15) == 0)
-		return scenario_unknown(p->scenario, a, *near ? near : NULL, e);
-	if (word)
-		buf_addf(&text, "%.*s%s%s", (int)(word - message), message, ours,
-			 word + strlen(theirs));
+	if (strcmp(json_text(answer->json, "unknown"), "command") == 0)
+		return scenario_unknown(p->scenario, a, json_str(json_get(answer->json, "near"), NULL), e);
+	if (all_down)
+		buf_addf(&text, "%s; 'all_down: true' allows that", json_text(answer->json, "why"));
 	else
 		buf_addstr(&text, message);
 	if (earlier > 0 && action_of(p, earlier))

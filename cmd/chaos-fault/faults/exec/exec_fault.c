@@ -171,6 +171,7 @@ void exec_fault_nearest(const char *name, const char *near, struct err *e)
 	free(program_find("faults", name, &nearest));
 	if (nearest)
 		err_usage(e, "unknown command '%s'; did you mean '%s'?", name, nearest);
+	err_unknown(e, "command", nearest);
 	free(nearest);
 }
 
