@@ -2,6 +2,7 @@
 #include "sending/events_fd.h"
 #include "sending/load_plan.h"
 #include "options.h"
+#include "refusal.h"
 #include "run.h"
 #include "sys/file.h"
 #include "sys/secret.h"
@@ -23,7 +24,7 @@ static int run(struct load_opts *o, const struct cli_rest *given)
 	if (urls_read(&urls, given->items, (size_t)given->count, o->urls, &e) ||
 	    target_init(&target, o, urls.items, urls.count, &e) ||
 	    events_open(o->events, &events_fd, &e)) {
-		result.code = diag_err(&e);
+		result.code = refuse(o, target.lines.wrong, &e);
 	} else if (!o->check) {
 		load_plan_bounds(o, target.count, target.seed_count);
 		result = run_load(o, &target, STDOUT_FILENO, events_fd);
@@ -43,9 +44,12 @@ int main(int argc, char **argv)
 	struct cli_rest urls;
 	cli_start("chaos-load");
 	diag_never_wait(); /* else a reader that has stalled would hold up requests, and Ctrl-C */
-	int rc = options_parse(&opts, &urls, argc, argv);
+	struct err e = {0};
+	int rc = options_parse(&opts, &urls, argc, argv, &e);
 	if (rc == CLI_RUN)
 		rc = run(&opts, &urls);
+	else if (*e.msg)
+		rc = refuse(&opts, 0, &e);
 	options_release(&opts);
 	cli_rest_release(&urls);
 	return rc;

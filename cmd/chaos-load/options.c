@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/units.h"
-#include "cli/diag.h"
 #include "net/read_back.h"
 #include "requests/http_opts.h"
 #include "sys/file.h"
@@ -321,9 +320,8 @@ static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e
 	return o->summary && file_writable(o->summary, e) ? err_prefix(e, "--summary") : 0;
 }
 
-int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv)
+int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv, struct err *e)
 {
-	struct err e = {0};
 	*o = (struct load_opts){.rps = -1,
 				.timeout_ns = 5 * NS_PER_S,
 				.pace_slack_ns = NS_PER_MS,
@@ -333,10 +331,32 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 				.progress = "auto",
 				.audit_file = BUF_INIT,
 				.keep_alive = true};
-	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
-	if (rc == CLI_RUN && check(o, rest, &e))
-		return diag_err(&e);
+	int rc = cli_read(&cli, o, argc, argv, rest, STDOUT_FILENO, e);
+	if (rc == CLI_RUN && check(o, rest, e))
+		rc = e->code;
 	return rc;
+}
+
+static bool is_option(const char *name, size_t len)
+{
+	bool found = false;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		found = found || (strlen(table[i].name) == len && strncmp(table[i].name, name, len) == 0);
+	return found || (len > 3 && strncmp(name, "no-", 3) == 0 && is_option(name + 3, len - 3));
+}
+
+struct json *options_named(const char *message)
+{
+	struct json *names = json_array_new();
+	for (const char *at = message; (at = strstr(at, "--"));) {
+		size_t len = strspn(at += 2, "abcdefghijklmnopqrstuvwxyz0123456789-");
+		char *name = mem_printf("%.*s", (int)len, at);
+		if (is_option(name, len))
+			json_push_str(names, name);
+		free(name);
+		at += len;
+	}
+	return names;
 }
 
 void options_release(struct load_opts *o)

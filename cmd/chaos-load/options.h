@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "plan/profile.h"
 #include "requests/replay.h"
+#include "stream/json.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,8 +50,12 @@ struct load_opts {
 	int64_t anchor_ns;	      /* wall minus monotonic; 0: not given */
 };
 
-/* Fills opts and rest (the URLs). Returns CLI_RUN or the exit code. */
-int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv);
+/* Fills opts and rest (the URLs). Returns CLI_RUN or the exit code, with what is wrong in e; "" if
+ * nothing is to be said. What stood before a wrong option is in opts. */
+int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv, struct err *e);
 void options_release(struct load_opts *o);
+
+/* Those of our options that a message of ours names, as it names them: "max-inflight", "no-audit". */
+struct json *options_named(const char *message);
 
 #endif

@@ -242,10 +242,10 @@ void cli_start(const char *program)
 	diag_program(program);
 }
 
-int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
-	      int out_fd)
+int cli_read(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
+	     int out_fd, struct err *e)
 {
-	struct err e = {0};
+	*e = (struct err){0};
 	*rest = (struct cli_rest){0};
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		int code = help_answer(cli, argv[i], out_fd);
@@ -255,13 +255,21 @@ int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct c
 	}
 	rest->items = mem_alloc(sizeof(char *) * ((size_t)argc + 1));
 	struct cursor c = {.argc = argc, .at = 1, .argv = argv};
-	if (parse_all(cli, opts, &c, rest, &e) == 0)
+	if (parse_all(cli, opts, &c, rest, e) == 0)
 		return CLI_RUN;
 	cli_rest_release(rest);
 	for (size_t i = 0; i < cli->opt_count; i++)
 		if (cli->opts[i].kind == OPT_LIST)
 			str_list_release((void *)((char *)opts + cli->opts[i].offset));
-	return diag_err(&e);
+	return e->code;
+}
+
+int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
+	      int out_fd)
+{
+	struct err e;
+	int rc = cli_read(cli, opts, argc, argv, rest, out_fd, &e);
+	return *e.msg ? diag_err(&e) : rc;
 }
 
 void cli_rest_release(struct cli_rest *rest)

@@ -89,6 +89,9 @@ void cli_start(const char *program);
  * opts hold nothing. The caller releases both after CLI_RUN. */
 int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
 	      int out_fd);
+/* The same, with what is wrong in e in place of the line on stderr; "" there: nothing is to be said. */
+int cli_read(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
+	     int out_fd, struct err *e);
 void cli_rest_release(struct cli_rest *rest);
 
 /* Looks a first word up among cli->commands: its index, or -1 with a hint in e. */

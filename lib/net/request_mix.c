@@ -313,6 +313,7 @@ static int take_line(struct request_mix *a, const char *name, int number, char *
 		return err_usage(e, "'%s' has more than %d lines", name, LINES_MAX);
 	struct mix_line *l = add_line(a, number);
 	struct json *j = NULL;
+	a->wrong = number; /* until it proves to be right */
 	if (*start == '{' && !(j = json_parse_at(text, strlen(text), name, number, e)))
 		return -1;
 	int rc = j && strstr(text, "\\u0000") ? err_usage(e, "a NUL byte cannot be sent")
@@ -323,6 +324,7 @@ static int take_line(struct request_mix *a, const char *name, int number, char *
 		rc = err_usage(e, "an answer to HEAD has no body that contains anything");
 	if (rc || http_check_body(l->method, l->has_body, e))
 		return number ? err_prefix(e, "%s:%d", name, number) : err_prefix(e, "%s", name);
+	a->wrong = 0;
 	l->command.weight = l->weight;
 	a->anywhere += !l->whole;
 	a->weighted |= l->weight > 0;

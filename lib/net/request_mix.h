@@ -31,6 +31,7 @@ struct request_mix {
 	struct mix_line *lines; /* owned */
 	size_t count, alloc;
 	size_t anywhere; /* lines without a node of their own */
+	int wrong;	 /* number of a line that is; 0: none */
 	bool weighted;	 /* some line has a weight; those without have 1 */
 };
 

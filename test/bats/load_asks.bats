@@ -105,6 +105,30 @@ from_json() {
 }
 @test "requests: a file of JSON objects, with placeholders, is the same for each engine and shard" { each_engine from_json; }
 
+# wrong FILTER OPTION…: an error event, of which the filter is true.
+wrong() {
+	run -2 --separate-stderr chaos-load --check --events fd:1 --rps 1 "${@:2}" http://127.0.0.1:1
+	jq -e ".event == \"error\" and .code == 2 and (\"chaos-load: \" + .message) == \$said and ($1)" \
+		--arg said "$stderr" <<<"$output" || fail "$output"
+}
+
+@test "--check with --events: what is wrong is an event, with the options and the request as keys" {
+	wrong '.options == ["max-inflight"] and .request_line == null' --max-inflight 0
+	wrong '.options == ["speed", "replay"]' --speed 3
+	wrong '.options == []' --colour
+	wrong '.options == ["requests", "method"]' --method PUT --requests r.jsonl
+	printf '/ok\n{"path": "b"}\n' >r.jsonl
+	wrong '.request_line == 2 and (.why | startswith("\u0027path\u0027: "))' --requests r.jsonl
+	printf '{"path": "/a",, }\n' >r.jsonl
+	wrong '.request_line == 1 and (.why | test("^[^0-9:r]"))' --requests r.jsonl
+	printf '/ok\n{"run": "GET a"}\n' >r.jsonl
+	wrong '.request_line == 2 and (.why | startswith("is for Redis"))' --requests r.jsonl
+	: >r.jsonl
+	wrong '.request_line == null and .why == null' --requests r.jsonl
+	run -2 chaos-load --events e --max-inflight 0 http://127.0.0.1:1
+	[ ! -e e ]
+}
+
 @test "requests: what is wrong is told with file and line, and nothing is sent" {
 	local line want
 	while IFS='|' read -r line want; do

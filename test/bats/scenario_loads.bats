@@ -114,6 +114,34 @@ teardown() { end_cluster; }
 	refuses_plan "s.yaml:5:9: a load without a name is 'load', and so is a configured one: name that otherwise"
 }
 
+@test "what other programs find wrong is known by its keys, whatever their messages say" {
+	mkdir bin # chaos-scenario beside programs whose messages have other words
+	cp "$(command -v chaos-scenario)" bin
+	for name in chaos-fault chaos-load; do
+		cat >bin/$name <<-END
+			#!/usr/bin/env bash
+			"$(command -v $name)" "\$@" 2>/dev/null | jq -c 'if .event == "error" then .message = "no" else . end'
+			exit "\${PIPESTATUS[0]}"
+		END
+		chmod +x bin/$name
+	done
+	PATH=$SCRATCH/bin:$PATH
+	run -0 chaos-scenario --check --scenario s.yaml
+	cp s.yaml s.good
+	sed 's/kill_node/kil_node/' s.good >s.yaml
+	refuses_plan "s.yaml:8:16: unknown action 'kil_node'; did you mean 'kill_node'?"
+	sed 's/kill_node/frobnicate/' s.good >s.yaml
+	refuses_plan "s.yaml:8:16: unknown action 'frobnicate'; see chaos-scenario(5)"
+	sed 's/redis-node-1, for: 500ms, all_down: true/[service-node-1, service-node-2], for: 500ms/' s.good >s.yaml
+	refuses_plan "s.yaml:8:9: kill 'service-node-1' with the others would leave no http node up; 'all_down: true' allows that"
+	cp s.good s.yaml
+	cp config.yaml good.yaml
+	sed 's/path: .health/path: \/health, method: get/' good.yaml >config.yaml
+	refuses_plan "config.yaml:10:9: 'method': 'get' is no HTTP method; did you mean 'GET'?"
+	sed 's/    profile: .*/    replay: none.csv/' good.yaml >config.yaml
+	refuses_plan "config.yaml:14:5: no"
+}
+
 @test "one load that is configured needs no name; a scenario may have its own, and take back a default" {
 	sed -i '/^loads:/,$d; s/^load:.*/load: {audit: true}/' config.yaml
 	cat > s.yaml <<-END

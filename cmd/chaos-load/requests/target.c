@@ -191,7 +191,7 @@ static int add_http_line(struct target *t, size_t i, const struct load_opts *o, 
 
 static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 {
-	const struct request_mix *a = &t->lines;
+	struct request_mix *a = &t->lines;
 	if (a->anywhere && !t->given)
 		return err_usage(e, "no target is given: '%s' has paths or commands, which need a URL",
 				 o->requests);
@@ -204,11 +204,13 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 		const struct mix_line *l = &a->lines[i];
 		bool redis = l->command.word_count;
 		t->commands[i] = l->command;
+		a->wrong = l->number;
 		if (t->given && redis != url_is_redis(&t->nodes[0].url))
 			return err_usage(e, "%s:%d is for %s, and '%s' is not", o->requests,
 					 l->number, redis ? "Redis" : "HTTP", t->names[0]);
 		if (!redis && add_http_line(t, i, o, e))
 			return err_prefix(e, "%s:%d", o->requests, l->number);
+		a->wrong = 0;
 	}
 	return 0;
 }

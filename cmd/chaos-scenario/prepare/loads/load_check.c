@@ -3,6 +3,7 @@
 #include "prepare/steps/targets.h"
 
 #include "base/units.h"
+#include "stream/event.h"
 #include "sys/file.h"
 #include "sys/secret.h"
 
@@ -103,13 +104,15 @@ int load_urls(const struct plan_load *l, struct err *e)
 	return fd;
 }
 
-/* "--keep-alive" of an option's word. */
-static bool is_about(const char *message, const char *option)
+static bool is_among(const struct json *names, const char *option)
 {
-	char name[64];
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(option, "="), option);
-	const char *at = strstr(message, name);
-	return at && !isalpha((unsigned char)at[strlen(name)]) && at[strlen(name)] != '-';
+	size_t len = strcspn(option + 2, "=");
+	for (size_t i = 0; i < json_count(names); i++) {
+		const char *name = json_str(json_at(names, i), "");
+		if (strlen(name) == len && strncmp(name, option + 2, len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* "--max-inflight" is the key 'max_inflight' in a file. */
@@ -126,59 +129,67 @@ static void name_keys(char *said)
 	*to = '\0';
 }
 
-/* The place of the option or request that chaos-load's message is about, else of the load. */
-static int refused(const struct plan *p, const struct plan_load *l, struct buf *text, int requests_fd,
-		   struct err *e)
+/* The place of the option or request that chaos-load's error is about, else of the load. */
+static void refused(const struct plan *p, const struct plan_load *l, const struct json *error, struct err *e)
 {
 	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
-	const char *file = l->conf ? l->conf->file : p->scenario->path;
-	char none[] = "it gives no reason", *said = none;
+	const char *file = l->conf ? l->conf->file : p->scenario->path, *why = json_str(json_get(error, "why"), NULL);
 	struct conf_place at = l->conf ? l->conf->at : p->scenario->phases[0].place;
-	char path[32];
-	if (text->len > 12)
-		said = strtok(text->data + strlen("chaos-load: "), "\n");
+	int64_t number = json_int(json_get(error, "request_line"), 0);
 	for (size_t k = 0; k < ARRAY_LEN(from); k++) {
 		for (size_t i = 0; from[k] && i < from[k]->word_count; i++) {
-			if (!is_about(said, from[k]->words[i].option))
+			if (!is_among(json_get(error, "options"), from[k]->words[i].option))
 				continue;
 			file = from[k]->file;
 			at = from[k]->words[i].at;
 		}
 	}
-	snprintf(path, sizeof path, "/dev/fd/%d:", requests_fd);
-	char *line = strstr(said, path);
-	size_t number = line ? (size_t)atol(line + strlen(path)) : 0;
-	if (number && number <= l->conf->request_count) {
+	if (l->conf && number > 0 && (size_t)number <= l->conf->request_count) {
 		file = l->conf->file;
 		at = l->conf->request_at[number - 1];
-		said = line + strlen(path) + strspn(line + strlen(path), "0123456789: ");
 	}
+	char *said = mem_strdup(why ? why : json_str(json_get(error, "message"), "it gives no reason"));
 	name_keys(said);
-	return place_err(file, at, e, "%s", said);
+	place_err(file, at, e, "%s", said);
+	free(said);
+}
+
+static int take_answer(const struct plan *p, const struct plan_load *l, int fd, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct event_log log = {0};
+	const struct json *error = NULL;
+	int rc = lseek(fd, 0, SEEK_SET) ? -1 : fd_read_all(fd, "chaos-load", &text, e);
+	if (!rc)
+		event_log_parse(&log, text.data, text.len);
+	for (size_t i = log.count; i-- > 0;)
+		error = log.events[i].kind == EVENT_ERROR ? log.events[i].json : error;
+	if (!rc)
+		refused(p, l, error, e);
+	event_log_release(&log);
+	buf_release(&text);
+	return -1;
 }
 
 static int check(const struct plan *p, const struct plan_load *l, const int fds[static 3], struct err *e)
 {
 	struct args a = {0};
 	struct child c = {0};
-	struct buf text = BUF_INIT;
-	const struct child_how how = {.out = -1, .err = fds[0], .keep_fd = fds[1], .keep_too = fds[2],
+	const struct child_how how = {.out = fds[0], .err = -1, .keep_fd = fds[1], .keep_too = fds[2],
 				      .die_with_us = true};
 	args_program(&a, "chaos-load");
+	args_add(&a, "--check");
+	args_add(&a, "--events=fd:1"); /* before the options that may be wrong */
 	args_add(&a, "--control");
 	load_session(&a, p, l, fds[1]);
 	if (l->conf && l->conf->requests)
 		args_add(&a, "--requests=/dev/fd/%d", fds[2]);
-	args_add(&a, "--check");
 	int rc = child_start(&c, "chaos-load", &a, &how, e);
-	if (!rc) {
+	if (!rc)
 		child_wait(&c);
-		rc = lseek(fds[0], 0, SEEK_SET) ? -1 : fd_read_all(fds[0], "chaos-load", &text, e);
-	}
 	if (!rc && child_code(&c) != EXIT_OK)
-		rc = refused(p, l, &text, fds[2], e);
+		rc = take_answer(p, l, fds[0], e);
 	args_release(&a);
-	buf_release(&text);
 	return rc;
 }
 
