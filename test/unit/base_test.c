@@ -38,6 +38,29 @@ static void err_carries_code_and_errno(void **state)
 	assert_int_equal(e.sys_errno, ENOENT);
 }
 
+static void err_has_keys_until_its_next_message(void **state)
+{
+	(void)state;
+	struct err e;
+	err_usage(&e, "none is left");
+	assert_int_equal(err_allow(&e, "all-down"), -1);
+	assert_string_equal(e.msg, "none is left; 'all-down' allows that");
+	assert_string_equal(e.allow, "all-down");
+	err_prefix(&e, "kill");
+	assert_string_equal(e.msg, "kill: none is left; 'all-down' allows that");
+	assert_int_equal(e.why_len, strlen("kill: none is left"));
+	err_usage(&e, "no 'kil'");
+	assert_null(e.allow);
+	err_unknown(&e, "command", "kill");
+	assert_string_equal(e.unknown, "command");
+	assert_string_equal(e.near, "kill");
+	err_usage(&e, "none is left");
+	assert_null(e.unknown);
+	assert_string_equal(e.near, "");
+	err_allow(&e, "--all-down");
+	assert_string_equal(e.msg, "none is left; --all-down allows that");
+}
+
 static void err_is_one_line(void **state)
 {
 	(void)state;
@@ -574,6 +597,7 @@ int main(void)
 {
 	static const struct CMUnitTest base[] = {
 		cmocka_unit_test(err_carries_code_and_errno),
+		cmocka_unit_test(err_has_keys_until_its_next_message),
 		cmocka_unit_test(err_is_one_line),
 		cmocka_unit_test(err_cuts_the_subject_not_the_reason),
 		cmocka_unit_test(err_does_not_cut_inside_a_character),
