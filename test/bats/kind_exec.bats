@@ -138,7 +138,7 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 		for command in ls 'undo f1'; do
 			# shellcheck disable=SC2086 # words
 			run --separate-stderr -5 chaos-fault $command
-			[[ "$stderr" == *"f1 (kill of 'a'): its entry in the journal wants to run '"*"config, '$SCRATCH/config.yaml'"*"'chaos-fault undo --forget f1'" ]]
+			assert_line_says "$stderr" chaos-fault: "f1 (kill of 'a'):" journal run "config, '$SCRATCH/config.yaml'" "'chaos-fault undo --forget f1'"
 		done
 		run -6 chaos-fault undo f1 --dry-run
 	done
@@ -171,10 +171,10 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 @test "a wrong name gets the nearest one, with its place: exit 2" {
 	sed -i '0,/kind: pidfile/s//kind: pidfil/' config.yaml
 	run -2 chaos-fault up a
-	assert_output --partial "config.yaml:4:11: there is no kind 'pidfil'; did you mean 'pidfile'?"
+	assert_says "$output" chaos-fault: config.yaml:4:11: "no kind 'pidfil'" "'pidfile'?"
 	sed -i 's/with: {pidfile/with: {pidfiel/' config.yaml
 	run -2 chaos-fault kill b
-	assert_output --partial "config.yaml:9:11: 'with' of 'b': pidfile: unknown parameter 'pidfiel'; did you mean 'pidfile'?"
+	assert_says "$output" chaos-fault: config.yaml:9:11: "'with'" "'b':" pidfile: "parameter 'pidfiel'" "'pidfile'?"
 	sed -i 's/pidfiel/pidfile/' config.yaml
 	run -0 chaos-fault up b
 	none_active
@@ -308,7 +308,7 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 	chaos-fault up a 2>/dev/null
 	sed -i 's/    kind: own/    ready_within: 4s\n&/' config.yaml # so long it may take to heal, and then to start
 	run -1 chaos-fault kill a --all-down
-	assert_output --partial "a has not healed by itself; the kill is undone"
+	assert_line_says "$output" chaos-fault: a "not healed" kill undone
 	back a
 	run -2 chaos-fault kill a --all-down --for 5s
 	assert_output --partial "takes no 'for'"
