@@ -186,7 +186,7 @@ values() {
 	assert_output --partial "have the same URL"
 	echo 'nodes: {a: {url: "redis://localhost:1", ready: GET /}}' >config.yaml
 	run -2 chaos-fault ls
-	assert_output --partial "'GET /' is not a readiness check for a Redis node; it is one of ping, replica, tcp"
+	assert_says "$output" chaos-fault: config.yaml:1:48: "'GET /'" readiness Redis "ping, replica, tcp"
 	echo 'nodes: {"a b": {url: "redis://localhost:1"}}' >config.yaml
 	run -2 chaos-fault ls
 	assert_output --partial "'a b' is not a node name"

@@ -160,7 +160,7 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	sed -i 's/local:3/ssh:nowhere/' config.yaml
 	before=$(world)
 	CHAOS_SSH=false run -6 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_output --partial 'no load was sent, since nothing came from: nowhere'
+	assert_line_says "$output" chaos-spread: "no load" "from: nowhere"
 	assert_equal "$(world)" "$before"
 	[ "$(wc -l <runs/r/samples.web.csv)" -eq 0 ]
 	# the files that the load names go along
@@ -184,7 +184,7 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	for code in 0 3; do
 		echo $code >code
 		run -6 bin/chaos-scenario --scenario s.yaml --run-id "r$code" --progress none
-		assert_output --partial "chaos-spread ended with exit code $code before the load began"
+		assert_line_says "$output" chaos-scenario: chaos-spread "exit code $code" before load
 		jq -e '.verdict == "failed" or .exit == 6' "runs/r$code/verdict.json"
 	done
 }

@@ -132,7 +132,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	assert_line --regexp '^median +52 +- +- +- +> 12$'
 	assert_line --regexp '^from +51 +- +- +- +3$'
 	assert_line --regexp '^to +53 +- +- +- +> 12$'
-	assert_line "no gate: p99_latency_ms < 150: 2 of 3 identical runs hold it, with 150 to 170"
+	assert_line_says "$output" "no gate:" "p99_latency_ms < 150:" "2 of 3" "150 to 170"
 	run -0 command jq -nc --argjson trial '{"n":1}' --slurpfile verdict /dev/null --slurpfile analysis <(echo '{"recovery_time_sec": null, "censored": true,
 		"run_summary": {"throughput_rps": 9}, "faults": [{"recovery_after_revert_s": 1, "recovery_time_s": 2},
 		{"recovery_after_revert_s": null, "recovery_after_revert_lower_bound_s": 0.5, "recovery_lower_bound_s": 4, "recovery_time_s": null}]}') \
