@@ -205,7 +205,7 @@ stays() {
 	wait "$BG_PID" || RC=$?
 	assert_equal "$RC $(active)" "130 0"
 	run -0 cat "$BG_ERR"
-	assert_output --partial "container ${B:0:12} has been replaced by ${BOX_ID:0:12}"
+	assert_line_says "$output" "container ${B:0:12}" replaced "${BOX_ID:0:12}"
 	assert_equal "$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)" "$started"
 	B=$BOX_ID
 	of_project "0$project"
