@@ -396,8 +396,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	bg chaos-node --port "${HTTP_PORTS[1]}" --name foreign
 	wait_for 5 http_up "${HTTP_PORTS[1]}"
 	run -2 chaos-fault up
-	assert_output --partial "'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID (chaos-node), "
-	assert_output --partial "which chaos-fault did not start"
+	assert_line_says "$output" chaos-fault: "'b':" "port ${HTTP_PORTS[1]}" "process $BG_PID (chaos-node)" not start
 	is a down
 	is b foreign
 	assert_equal "$(field b pid)" "$BG_PID"
@@ -407,7 +406,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	done
 	chaos-fault up a
 	run -0 chaos-fault down
-	assert_line --partial "warning: b: 'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID"
+	assert_line_says "$output" warning: b: "port ${HTTP_PORTS[1]}" "process $BG_PID"
 	alive "$BG_PID"
 	http_up "${HTTP_PORTS[1]}"
 	# What holds a container's port is told for what it is: the config that names the container was forgotten.
@@ -459,7 +458,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	pid=$(field b pid)
 	kill -INT "$holder"
 	wait "$holder" || true
-	grep -q "something other than chaos-fault started it" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" b other "than chaos-fault" started
 	assert_equal "$(field b pid)" "$pid"
 	assert_equal "$(active)" 0
 }
@@ -559,7 +558,7 @@ own_server() {
 	wait "$holder" || RC=$?
 	assert_equal $RC 5
 	assert_equal "$(wc -l <"$err")" 1
-	grep -q "the kill of 'b' could not be put back: not within 2s: .*; by hand: chaos-fault --config $PWD/config.yaml restart b" "$err"
+	assert_says "$(cat "$err")" chaos-fault: "kill of 'b'" not "put back:" "within 2s:" "by hand: chaos-fault --config $PWD/config.yaml restart b"
 	jq -se '.[-1].event == "revert_failed" and (.[-1].by_hand | test("restart b"))' "$out"
 	# The next command tries again.
 	run -5 chaos-fault ls b
@@ -606,7 +605,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal $RC 3
-	grep -qx "chaos-fault: a had ended while it was paused, .*; it is back up (pid $(field a pid)) after .* ms" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" "chaos-fault: a" ended paused "back up" "(pid $(field a pid))" ms
 	http_up "${HTTP_PORTS[0]}"
 	assert_equal "$(active)" 0
 }
@@ -710,7 +709,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal $RC 130
-	grep -q "interrupted; nodes already started stay up" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" interrupted started "stay up"
 	run -0 chaos-fault ls
 	assert_line --regexp '^c .* up, not ready '
 	run -0 chaos-fault down

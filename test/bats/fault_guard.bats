@@ -52,7 +52,7 @@ hold() {
 	assert_equal "$(active)" 1
 	kill -KILL "$BG_PID"
 	wait_for 5 http_up "${HTTP_PORTS[1]}"
-	wait_for 10 grep -q "the pause of 'b' could not be put back: .*: cannot start libcurl" "$XDG_STATE_HOME/chaos/guard.log"
+	wait_for 10 grep -q "the pause of 'b' .*not .*put back: .*start libcurl" "$XDG_STATE_HOME/chaos/guard.log"
 	# The guard did not see b answer: the next that can ask it does.
 	assert_equal "$(active)" 1
 	wait_for 20 eval 'chaos-fault ls b; none_active'
@@ -147,7 +147,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	chaos-fault up
 	hold kill a
 	killed "$(entry guard.pid)"
-	wait_for 5 grep -q "the guard was killed; a new one is started" "$BG_ERR"
+	wait_for 5 grep -q "guard .*killed.* new .*started" "$BG_ERR"
 	is a down
 	kill -KILL "$BG_PID"
 	wait_for 5 none_active
@@ -284,7 +284,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	assert_output --partial "of another pid or time namespace"
 	is a down
 	run -5 chaos-fault undo f1
-	assert_output --partial "belongs to another pid or time namespace"
+	assert_line_says "$output" "f1 (kill of 'a')" "another pid or time namespace"
 	assert_equal "$(active)" 1
 	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
 }
@@ -627,7 +627,7 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	wait_for 5 grep -q 'held for' "$BG_ERR"
 	guard=$(entry guard.pid)
 	kill -STOP "$guard" "$BG_PID"
-	wait_for 10 eval 'chaos-fault ls 2>&1 | grep -q "left over: its owner, process '"$BG_PID"', and its guard are stopped; putting it back"'
+	wait_for 10 eval 'chaos-fault ls 2>&1 | grep -q "left over: .*owner, process '"$BG_PID"', .*guard .*stopped; putting it back"'
 	is b up
 	kill -CONT "$BG_PID" "$guard"
 	wait "$BG_PID" || true
@@ -726,7 +726,7 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	hold kill b
 	killed "$(entry guard.pid)" "$first"
 	run -2 chaos-fault undo --forget f1 f2
-	assert_output "chaos-fault: f2 (kill of 'b') is held by process $BG_PID, which puts it back; 'chaos-fault undo f2' does so now"
+	assert_says "$output" chaos-fault: "f2 (kill of 'b')" held "process $BG_PID" "'chaos-fault undo f2'"
 	run -2 chaos-fault undo --forget f9
 	run -2 chaos-fault undo --forget --dry-run f1
 	assert_equal "$(active)" 2

@@ -150,7 +150,7 @@ watches() { ask "$1" sentinel masters | grep -q "$(ask "${@:2}" info server | se
 	bg redis-sentinel sentinel.conf
 	wait_for 20 watches "${PORTS[0]}" "$P" -h 127.0.0.2
 	run -2 chaos-fault redis-failover p "sentinel=127.0.0.1:${PORTS[0]}"
-	assert_output --partial "it watches no primary with the run id of 'p'"
+	assert_line_says "$output" watches "no primary" "run id" "'p'"
 	ask "${PORTS[0]}" sentinel monitor mine 127.0.0.1 "$P" 1
 	wait_for 20 watches "${PORTS[0]}" "$P"
 	run -0 chaos-fault redis-failover p "sentinel=127.0.0.1:${PORTS[0]}" --dry-run

@@ -172,8 +172,8 @@ stalled() {
 	status=0
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" 130
-	grep -q "SIGINT: stopping the load, putting everything back" "$BG_ERR"
-	grep -q "SIGINT: still putting back, and no analysis then: waiting for .*chaos-fault" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" SIGINT: load putting back
+	assert_line_says "$(cat "$BG_ERR")" SIGINT: "putting back" "no analysis" waiting chaos-fault
 	[ ! -e runs/run1/analysis.json ]
 	jq -e '.verdict == "interrupted"' runs/run1/verdict.json
 	assert_equal "$(world)" "$before"
@@ -191,7 +191,7 @@ stalled() {
 	status=0
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" 6
-	grep -q "chaos-load was ended by signal 9 (Killed) in the middle of the run" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" chaos-load "signal 9 (Killed)" run
 	assert_equal "$(world)" "$before"
 	lone
 	run events run1 'select(.event == "run_end").reason'
@@ -242,8 +242,8 @@ stalled() {
 	lone
 	assert_equal "$(world)" "$before"
 	readable run1
-	grep -q "chaos-fault was ended by signal 9 (Killed)" "$BG_ERR"
-	grep -q "what it held has been put back by its guard" "$BG_ERR"
+	assert_line_says "$(cat "$BG_ERR")" chaos-fault "signal 9 (Killed)"
+	assert_line_says "$(cat "$BG_ERR")" "put back" guard
 	jq -es 'any(.[]; .event == "reverted" and .fault == "f1" and .by_other)' runs/run1/events.jsonl
 }
 
