@@ -99,7 +99,7 @@ bad() {
 @test "what does not come up shows its last lines, and what needs it is not started" {
 	sed -i 's/PLAIN: yes/BROKEN: 1/' config.yaml
 	run -6 chaos-fault up
-	assert_line --partial "up 'web': it exited while starting: nothing works"
+	assert_line_says "$output" "up 'web':" exited starting: "nothing works"
 	assert_line "chaos-fault: web | no config"
 	assert_line "chaos-fault: web | nothing works"
 	chaos-fault down 2>/dev/null

@@ -141,7 +141,7 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	END
 	echo 'phases: [{duration: 4s, actions: [{type: start_load, rps: 10}]}]' >s.yaml
 	run -0 chaos-scenario --check --config redis.yaml --scenario s.yaml
-	assert_output --partial "'r' announces an address that goes round its proxy: '--replica-announce-port' is not ${PORTS[3]}"
+	assert_line_says "$output" "'r'" proxy: "'--replica-announce-port'" not "${PORTS[3]}"
 	sed -i "s/\[redis-server, --port, \"${PORTS[2]}\"/&, --replica-announce-port, \"${PORTS[3]}\"/" redis.yaml
 	run -0 chaos-scenario --check --config redis.yaml --scenario s.yaml
 	refute_output --partial "announces"
@@ -152,12 +152,12 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	run -2 chaos-fault stall far
 	assert_output --partial "via"
 	run -2 chaos-fault latency far
-	assert_output --partial "with 'via', a proxy before the node, it can be done"
+	assert_line_says "$output" chaos-fault: "'far'" "with 'via'" proxy
 	run -2 chaos-fault partition web from=
 	assert_output --partial "from= has no value"
 	sed 's/via: /host: h, via: /' config.yaml >there.yaml
 	run -2 chaos-fault ls --config there.yaml
-	assert_output --regexp "^chaos-fault: there.yaml:2:[0-9]+: 'via' is a proxy on this machine, and the node lives on 'h'$"
+	assert_output --regexp "^chaos-fault: there[.]yaml:2:[0-9]+: 'via' .*this machine.* 'h'$"
 	sed -i "s/$VIA/$WEB/" config.yaml
 	run -2 chaos-fault ls
 	assert_output --regexp "config.yaml:2:[0-9]+: '$WEB' is where the node 'web' is"
@@ -175,21 +175,21 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	run -0 chaos-fault ls
 	assert_output --regexp "web .* up; its proxy has ended "
 	run -2 chaos-fault kill web --all-down
-	assert_output --partial "'web' is not reached: its proxy, $VIA, has ended; 'chaos-fault restart chaos-proxy'"
+	assert_line_says "$output" "'web'" proxy "$VIA" ended "'chaos-fault restart chaos-proxy'"
 	run chaos-fault doctor
-	assert_output --regexp "via +no +the proxy before nodes has ended: 'chaos-fault restart chaos-proxy' starts it"
+	assert_line --regexp "via +no +.*proxy .*ended: 'chaos-fault restart chaos-proxy'"
 	run -0 chaos-fault up
 	assert_output --partial "chaos-proxy is up"
 	# The config has changed since: what the proxy does not know goes nowhere.
 	sed -i '/far:/d' config.yaml
 	run -0 chaos-fault ls
-	assert_output --partial "its proxy was started by an earlier config"
+	assert_line_says "$output" proxy "earlier config"
 	run -2 chaos-fault up
 	assert_output --partial "'chaos-fault restart chaos-proxy' starts it anew"
 	# Nobody has 'via' any more: it is seen, and goes with the rest.
 	sed -i "s/via: \"$VIA\", //" config.yaml
 	run -0 chaos-fault ls
-	assert_output --regexp "'chaos-proxy' \(process [0-9]+\) still runs, and no node has 'via' any more"
+	assert_line --regexp "'chaos-proxy' \(process [0-9]+\) .*runs, .*no node .*'via'"
 	run -0 chaos-fault down
 	assert_output --partial "chaos-proxy is down"
 	! chaos-fault ls --json 2>&1 | grep chaos-proxy
