@@ -183,7 +183,7 @@ verdict() {
 	done
 	run -1 --separate-stderr chaos-analyze --run-id r --baseline-id b \
 		--fail-on 'recovery_time_sec > 1.2 * baseline.recovery_time_sec + 1'
-	assert_equal "$stderr" "chaos-analyze: gate failed: recovery_time_sec > 1.2 * baseline.recovery_time_sec + 1 (it is 14)"
+	assert_says "$stderr" chaos-analyze: "gate failed: recovery_time_sec > 1.2 * baseline.recovery_time_sec + 1" 14
 	run -0 chaos-analyze --run-id r --baseline-id b --fail-on 'lost_requests > 1.5 * baseline.lost_requests' \
 		--fail-on 'relapses > baseline.relapses' --fail-on 'blackout_s > baseline.blackout_s + 5'
 	# the mean of several

@@ -216,7 +216,7 @@ begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 	run -0 --separate-stderr loads --fail-on 'counter:error_rate > 0'
 	jq -e '.verdict | .result == "pass" and .load == "counter"' <<<"$output"
 	run -1 --separate-stderr loads --fail-on 'error_rate > 0' --fail-on 'counter: error_rate > 0.5'
-	assert_equal "$stderr" "chaos-analyze: shop: gate failed: error_rate > 0 (it is 0.0571429)"
+	assert_says "$stderr" chaos-analyze: shop: "gate failed: error_rate > 0" "0.0571429"
 	jq -e '[.verdict.load, .verdict.result, .loads.counter.verdict.result, (.loads.counter.verdict.gates | length)]
 		== ["shop", "fail", "pass", 2]' <<<"$output"
 	while IFS='|' read -ra says; do
@@ -256,7 +256,7 @@ begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/windows.schema.json" <(jq -sc '.[]' <<<"$output" | tail -n 1)
 	# the one that is named; what the other was sent later is not read
 	run -4 live --stop-on 'counter:error_rate > 0.9'
-	assert_equal "$(grep stop <err)" "chaos-analyze: counter: stop rule: error_rate > 0.9, 21.0 s after the start"
+	assert_says "$(grep stop <err)" chaos-analyze: counter: "stop rule: error_rate > 0.9" "21.0 s"
 	jq -se '[.[] | select(.type == "end") | .reason == "stop_rule" and .end_s > 20 and .end_s < 22] == [true, true]
 		and all(.[] | select(.type == "rule" and .rule != "silence"); .load == "counter")' <<<"$output"
 	run -0 live --stop-on 'shop:error_rate > 0.9'

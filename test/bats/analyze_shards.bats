@@ -27,7 +27,7 @@ setup() {
 	# A bad row is told with its file, and may be the one that is missing; a bad file ends it all.
 	echo "x,1" >>shard2.csv
 	run -0 --separate-stderr chaos-analyze shard?.csv
-	[[ $stderr == *"rows skipped: 1 bad (first bad in 'shard2.csv' line $(wc -l <shard2.csv): 2 of 10 fields)"* ]]
+	assert_line_says "$stderr" skipped: "1 bad" "'shard2.csv' line $(wc -l <shard2.csv):" "2 of 10 fields"
 	sed -i 30d shard2.csv
 	run -0 chaos-analyze shard?.csv
 	jq -e '.input.slots_missing == 0 and .input.seconds_unmeasured == 0' <(chaos-analyze shard?.csv 2>/dev/null)
@@ -57,18 +57,18 @@ setup() {
 	run -0 chaos-analyze 0.csv near.csv 2.csv
 	# A whole shard, half of one, one slot: the seconds with them are as those of which rows were dropped.
 	run -3 --separate-stderr chaos-analyze 0.csv 2.csv
-	[[ $stderr == *"333 slots from 1 to 997 in steps of 3 are in no file: "* ]]
+	assert_line_says "$stderr" "333 slots" "1 to 997" "steps of 3" "no file:"
 	jq -e '.run_summary.due == 0 and .input.slots_missing == 333 and .input.seconds_unmeasured == 20' <<<"$output"
 	head -n 200 1.csv >half.csv
 	run -3 --separate-stderr chaos-analyze 0.csv half.csv 2.csv --fail-on 'error_rate > 0.5' --fail-on 'due > 5'
-	[[ $stderr == *"134 slots from 598 to 997 in steps of 3 are in no file: "* ]]
+	assert_line_says "$stderr" "134 slots" "598 to 997" "steps of 3" "no file:"
 	local analysis=$output
 	valid /dev/stdin <<<"$analysis"
 	jq -e '.run_summary.due == 300 and .anomaly_windows == [] and .verdict.result == "inconclusive"
 		and .verdict.reasons == ["due > 5", "shards_missing"]' <<<"$analysis"
 	sed 100d 1.csv >less.csv
 	run -3 --separate-stderr chaos-analyze 0.csv 2.csv less.csv
-	[[ $stderr == "chaos-analyze: slot 295 is in no file: "* ]]
+	assert_line_says "$stderr" chaos-analyze: "slot 295" "no file:"
 	jq -e '.input.seconds_unmeasured == 1' <<<"$output"
 	# What a marker tells of, a ragged end, and rows without a slot.
 	sed "s|^\\([^,]*\\),\\([^,]*\\),.*,295,.*|\\1,\\2,,,local,,output,,,\"count=1 from=$(sed -n 's/,.*,295,.*//p' 1.csv) to=$(sed -n 's/,.*,295,.*//p' 1.csv)\"|" 1.csv >marker.csv
@@ -110,10 +110,10 @@ setup() {
 	run -3 --separate-stderr chaos-analyze --load-summary unsound.json --load-summary 1.json 0.csv 1.csv
 	jq -e '.input.load_sound == false' <<<"$output"
 	run -3 --separate-stderr chaos-analyze --load-summary 1.json 0.csv 1.csv
-	[[ $stderr == "chaos-analyze: there is no load summary of shard 2/2"* ]]
+	assert_line_says "$stderr" chaos-analyze: "no load summary" "shard 2/2"
 	for file in 0.csv -; do # one shard is not the load, also from a pipe
 		run -3 --separate-stderr chaos-analyze --load-summary 1.json $file < <(cat 0.csv)
-		[[ $stderr == *"499 slots from 1 to 997 in steps of 2 are in no file: "* ]]
+		assert_line_says "$stderr" "499 slots" "1 to 997" "steps of 2" "no file:"
 	done
 	# The second was ended at 12.01 s, and does not have what was due later; something before that is missing all the same.
 	jq '.slots = 1000' 1.json >long.json

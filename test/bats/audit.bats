@@ -429,7 +429,7 @@ says() {
 	local terminal=$! rc=0
 	BG_PIDS+=("$terminal")
 	exec 9>keys
-	wait_for 10 grep -q "waiting up to 2[0-9] s more for the servers to come to rest (--timeout): cannot read 'redis://127.0.0.1:$NOBODY'" screen
+	wait_for 10 grep -q "waiting .*2[0-9] s .*--timeout.* read 'redis://127.0.0.1:$NOBODY'" screen
 	printf '\003' >&9
 	wait "$terminal" || rc=$?
 	exec 9>&-

@@ -62,7 +62,7 @@ covers_outage() {
 	status=0
 	wait "$pid" || status=$?
 	assert_equal "$status" 130
-	grep -q "demo: interrupted; nothing is left running" out
+	assert_line_says "$(cat out)" demo: interrupted nothing
 	run pgrep -f "$out"
 	assert_output ""
 	run env XDG_STATE_HOME="$out/state" chaos-fault ls --json --config "$out/config.yaml"

@@ -213,7 +213,7 @@ teardown() {
 	} >log.csv
 	run --separate-stderr chaos-load -q --replay log.csv "$url"
 	[ "${#lines[@]}" -eq 212 ]
-	[[ $stderr == *"log.csv: 3 rows could not be read and are not replayed: line 3: "* ]]
+	assert_line_says "$stderr" log.csv: "3 rows" replayed: "line 3:"
 	printf 'what,timestamp\na,10\nb,soon\nc,10.2\n' >log.csv
 	run -2 chaos-load --replay log.csv "$url"
 	assert_says "$output" chaos-load: --replay: log.csv: "line 3:" "'soon'" UNIX "s, ms, us or ns"
@@ -224,7 +224,7 @@ teardown() {
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]
 		[ ! -e no.json ]
-		[[ $stderr == *"--replay: log.csv: its last row would be due 1700000000"*" s after the first, and a schedule has 300000000 s at most" ]]
+		[[ $stderr == *"--replay: log.csv: "*" 1700000000"*" s "*" 300000000 s "* ]]
 	done
 	# marker rows are no requests
 	printf 'timestamp,latency_ms,error,op,detail\n10,1,,GET,\n11,,local,output,"count=5 from=10 to=11"\n10.1,1,,GET,\n' >log.csv
