@@ -12,14 +12,15 @@ setup() {
 
 teardown() { end_cluster; }
 
-# refuses MESSAGE OPTIONS…: exit 2, that one line on stderr, nothing on stdout, nothing made.
+# refuses PIECES OPTIONS…: exit 2, one line on stderr with those pieces, "|" between them, nothing on stdout, nothing made.
 refuses() {
-	local message=$1
+	local pieces
+	IFS='|' read -ra pieces <<<"chaos-scenario:|$1"
 	shift
 	run --separate-stderr chaos-scenario "$@"
 	assert_equal "$status" 2
 	assert_output ""
-	assert_equal "$stderr" "chaos-scenario: $message"
+	assert_says "$stderr" "${pieces[@]}"
 	[ ! -e runs ] || fail "made the folder of runs"
 	[ ! -e state ] || fail "made a state folder"
 }
@@ -79,57 +80,57 @@ refuses() {
 }
 
 @test "a wrong command line is refused" {
-	refuses "--scenario FILE is missing" --run-id x
-	refuses "--run-id ID is missing" --scenario s.yaml
-	refuses "unknown option '--scenarioo'; did you mean '--scenario'?" --scenarioo s.yaml
-	refuses "unknown mode 'htp'; it is http or redis" --scenario s.yaml --run-id x --mode htp
-	refuses "unexpected argument 's.yaml'; --scenario names the scenario" s.yaml
-	refuses "'../x' is not a run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
-	refuses "'..' is not a run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
+	refuses "--scenario|missing" --run-id x
+	refuses "--run-id|missing" --scenario s.yaml
+	refuses "option|'--scenarioo'|'--scenario'?" --scenarioo s.yaml
+	refuses "mode|'htp'|http|redis" --scenario s.yaml --run-id x --mode htp
+	refuses "argument|'s.yaml'|--scenario" s.yaml
+	refuses "'../x'|run id|1 to 64|A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
+	refuses "'..'|run id|1 to 64|A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
 	local long=1234567890123456789012345678901234567890123456789012345678901234567
-	refuses "'$long' is not a run id: it has 67 characters, at most 64 are allowed" --scenario s.yaml --run-id $long
-	refuses "'latest' is not a run id: it names the last run" --scenario s.yaml --run-id latest
-	refuses "cannot open 'no.yaml': No such file or directory" --scenario no.yaml --run-id x
-	refuses "cannot open 'no.yaml': No such file or directory" --scenario s.yaml --run-id x --config no.yaml
+	refuses "'$long'|run id|67 characters|64" --scenario s.yaml --run-id $long
+	refuses "'latest'|run id|last run" --scenario s.yaml --run-id latest
+	refuses "open|'no.yaml':|No such file or directory" --scenario no.yaml --run-id x
+	refuses "open|'no.yaml':|No such file or directory" --scenario s.yaml --run-id x --config no.yaml
 	mv config.yaml other.yaml
-	refuses "there are no nodes: no ./config.yaml here; name one with --config" --scenario s.yaml --run-id x
+	refuses "no nodes|./config.yaml|--config" --scenario s.yaml --run-id x
 	mv other.yaml config.yaml
-	refuses "no run 'b': there is no folder 'runs'" --scenario s.yaml --run-id x --baseline-id b
+	refuses "run 'b'|folder 'runs'" --scenario s.yaml --run-id x --baseline-id b
 }
 
 @test "what is wrong in a scenario is said with file, line and column" {
 	sed -i 's/kill_node/kil_node/' s.yaml
-	refuses "s.yaml:11:16: unknown action 'kil_node'; did you mean 'kill_node'?" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:16:|action|'kil_node'|'kill_node'?" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/service-node-2/service-node-22/' s.yaml
-	refuses "s.yaml:11:35: unknown node 'service-node-22'; did you mean 'service-node-2'?" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:35:|node|'service-node-22'|'service-node-2'?" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i '0,/all_nodes/s//all_node/' s.yaml
-	refuses "s.yaml:7:36: unknown node 'all_node'; did you mean 'all_nodes'?" --scenario s.yaml --run-id x
+	refuses "s.yaml:7:36:|node|'all_node'|'all_nodes'?" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/continue_load, target: all_nodes/continue_load, target: service-node-1/' s.yaml
-	refuses "s.yaml:16:39: all loads without a name must have the same targets" --scenario s.yaml --run-id x
+	refuses "s.yaml:16:39:|loads|without a name|same targets" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/start_load, target: all_nodes, rps: 50/stop_load/' s.yaml
 	sed -i 's/, target: all_nodes, rps: 50//' s.yaml
-	refuses "s.yaml:16:9: continue_load needs 'rps': no load has been started before" --scenario s.yaml --run-id x
+	refuses "s.yaml:16:9:|continue_load|'rps'|no load|started" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/restart_node/pause_node/' s.yaml
-	refuses "s.yaml:15:9: 'service-node-2' still has a fault then: that of line 11" --scenario s.yaml --run-id x
+	refuses "s.yaml:15:9:|'service-node-2'|fault|line 11" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/kill_node, target: service-node-2/kill_node, target: all_nodes/' s.yaml
-	refuses "s.yaml:11:9: kill 'service-node-1' with the others would leave no http node up; 'all_down: true' allows that" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9:|kill 'service-node-1'|no http node up|'all_down: true'" --scenario s.yaml --run-id x
 	sed -i 's/target: all_nodes}/target: all_nodes, pick: primary}/' s.yaml
-	refuses "s.yaml:11:9: kill: none of those nodes is a Redis primary that can take it" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9:|kill:|none|Redis primary" --scenario s.yaml --run-id x
 	sed -i 's/pick: primary/pick: 4/' s.yaml
-	refuses "s.yaml:11:9: kill: pick 4: only 3 of those nodes can take it" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9:|kill:|pick 4:|3|nodes" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/restart_node, target: service-node-2/restart_node, target: service-node-2, for: 1s/' s.yaml
-	refuses "s.yaml:15:9: 'for' goes with faults, not with restart" --scenario s.yaml --run-id x
+	refuses "s.yaml:15:9:|'for'|faults|restart" --scenario s.yaml --run-id x
 	printf 'phases: [{duration: 1}]\n' > s.yaml
-	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
+	refuses "s.yaml:1:10:|no phase|load" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
-	refuses "s.yaml:2:1: a tab: YAML wants spaces at the beginning of a line" --scenario s.yaml --run-id x
+	refuses "s.yaml:2:1:|tab|spaces" --scenario s.yaml --run-id x
 }
 
 @test "a fault program runs from a scenario; its name and parameters are checked by chaos-fault" {
@@ -152,20 +153,20 @@ refuses() {
 	assert_line --partial "(service-node-1), 800ms of 1s; "
 	assert_says "$stderr" chaos-scenario: long.yaml:5:9: "'for'" 1m30s end "'mark'" 1s
 	sed 's/by: 20ms/by: 11/' s.yaml >wrong.yaml
-	refuses "wrong.yaml:5:9: mark: by=11 is 11s: it goes from 1ms to 10s" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:5:9:|mark:|by=11|11s|1ms to 10s" --scenario wrong.yaml --run-id x
 	sed 's/mark/merk/' s.yaml >wrong.yaml
-	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:5:16:|action|'merk'|'mark'?" --scenario wrong.yaml --run-id x
 	sed 's/file:/fil:/' s.yaml >wrong.yaml
-	refuses "wrong.yaml:5:9: mark: unknown parameter 'fil'; did you mean 'file'?" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:5:9:|mark:|parameter|'fil'|'file'?" --scenario wrong.yaml --run-id x
 	# What only degrades a node is not lifted by its restart.
 	sed 's/, for: 500ms//; 7s/.*/      - {type: restart_node, target: service-node-1, at: 700ms}/' s.yaml >degraded.yaml
 	run -0 chaos-scenario --check --scenario degraded.yaml
 	assert_line --regexp "^ +lifted at 1s: revert$"
 	# A node takes one fault that silences it, and others beside it, each name once.
 	sed '6s/rogue/kill_node/; 6s/on: none, by: none, //' s.yaml >wrong.yaml
-	refuses "wrong.yaml:7:9: 'service-node-1' still has a fault then: that of line 6" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:7:9:|'service-node-1'|fault|line 6" --scenario wrong.yaml --run-id x
 	sed '6s/rogue/mark/; 6s/on: none, by: none/file: other/' s.yaml >wrong.yaml
-	refuses "wrong.yaml:6:9: 'service-node-1' still has a fault then: that of line 5" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:6:9:|'service-node-1'|fault|line 5" --scenario wrong.yaml --run-id x
 	sed '6s/300ms/800ms/' wrong.yaml >next.yaml
 	run -0 chaos-scenario --check --scenario next.yaml
 	[ ! -e delay ]
@@ -177,7 +178,7 @@ refuses() {
 }
 
 @test "a seed that the fault session would refuse is refused at once" {
-	refuses "--seed: '9000000000000001' is not a whole number from 0 to 9e+15" --scenario s.yaml --run-id r --seed 9000000000000001
+	refuses "--seed:|'9000000000000001'|whole|0 to 9e+15" --scenario s.yaml --run-id r --seed 9000000000000001
 }
 
 @test "a pick follows from the seed of the run, which is recorded; all may go if the scenario says so" {
@@ -202,21 +203,22 @@ refuses() {
 	jq -es 'map(select(.event == "fault_injected")) | length == 6' runs/r1/events.jsonl
 }
 
-# busy MESSAGE OPTIONS…: exit 2 with that line, while a run goes on.
+# busy PIECES OPTIONS…: exit 2 with a line of those pieces, while a run goes on.
 busy() {
-	local message=$1
+	local pieces
+	IFS='|' read -ra pieces <<<"chaos-scenario:|$1"
 	shift
 	run -2 chaos-scenario "$@"
-	assert_output "chaos-scenario: $message"
+	assert_says "$output" "${pieces[@]}"
 }
 
 @test "a run in progress keeps its folder and its nodes" {
 	three_phases 2 120 2
 	bg chaos-scenario --scenario s.yaml --run-id first --progress none
 	wait_for 10 has_event first phase_start
-	busy "the run 'first' is in progress (pid $BG_PID)" --scenario s.yaml --run-id first
-	busy "the run 'first' is in progress (pid $BG_PID)" --scenario s.yaml --run-id first --force
-	busy "another run, 'first', is using these nodes (pid $BG_PID)" --scenario s.yaml --run-id second
+	busy "the run 'first'|pid $BG_PID" --scenario s.yaml --run-id first
+	busy "the run 'first'|pid $BG_PID" --scenario s.yaml --run-id first --force
+	busy "another run|'first'|nodes|pid $BG_PID" --scenario s.yaml --run-id second
 	# What touches nothing needs no node for itself.
 	chaos-scenario --scenario s.yaml --check | grep -q 'blast radius'
 	run -1 chaos-scenario --scenario s.yaml --lint
@@ -261,7 +263,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	assert_line --regexp "kill redis-node-2$"
 	assert_says "$stderr" chaos-scenario: redis "'service-node-2'" "'redis-node-2'" number
 	sed -i 's/service-node-2/service-node-3/' s.yaml
-	refuses "s.yaml:11:35: 'service-node-3' stands for redis node 3, and the config has no such node" --scenario s.yaml --run-id x --mode redis
+	refuses "s.yaml:11:35:|'service-node-3'|redis node 3|no such node" --scenario s.yaml --run-id x --mode redis
 }
 
 @test "a folder that is in the way is left alone" {
@@ -282,7 +284,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	[ ! -e runs/new ]
 	run chaos-scenario --scenario s.yaml --run-id new --runs-dir s.yaml
 	assert_failure 2
-	assert_output "chaos-scenario: 's.yaml' is no folder"
+	assert_says "$output" chaos-scenario: "'s.yaml'" folder
 	assert_equal "$(cat runs/old/samples.csv other/samples.csv)" $'precious\nprecious'
 }
 
@@ -313,11 +315,11 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	    url: http://127.0.0.1:${PORTS[1]}
 	    process: [chaos-no-such-server, --port, "${PORTS[1]}"]
 	END
-	local why="'service-node-2': its program 'chaos-no-such-server' is not in PATH"
+	local why=("'service-node-2':" "'chaos-no-such-server'" PATH)
 	run -2 chaos-scenario --scenario s.yaml --check
-	assert_output "chaos-fault: $why"
+	assert_says "$output" chaos-fault: "${why[@]}"
 	run -2 chaos-scenario --scenario s.yaml --run-id new
-	assert_line "chaos-fault: $why"
+	assert_line_says "$output" chaos-fault: "${why[@]}"
 	run ! http_up "${PORTS[0]}"
 	sed -i 's/chaos-no-such-server/chaos-node/' config.yaml
 	run -0 chaos-scenario --scenario s.yaml --run-id new --check

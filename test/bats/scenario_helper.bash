@@ -33,10 +33,10 @@ three_phases() {
 	END
 }
 
-# refuses_plan MESSAGE: s.yaml and config.yaml, exit 2, nothing touched.
+# refuses_plan PLACE PIECE…: s.yaml and config.yaml, exit 2 with one line that says that of the place, nothing touched.
 refuses_plan() {
 	run -2 chaos-scenario --check --scenario s.yaml
-	assert_output "chaos-scenario: $1"
+	assert_says "$output" "chaos-scenario: $1" "${@:2}"
 	[ ! -e runs ] && [ ! -e state ]
 }
 
