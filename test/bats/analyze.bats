@@ -229,31 +229,30 @@ golden() {
 }
 
 @test "gates: a wrong rule is exit 2 with its position, before anything is read" {
-	while IFS='|' read -r rule want; do
-		run -2 --separate-stderr chaos-analyze --fail-on "$rule" nofile.csv
+	while IFS='|' read -ra says; do
+		run -2 --separate-stderr chaos-analyze --fail-on "${says[0]}" nofile.csv
 		refute_output
-		assert_regex "$stderr" "$want"
-		[ "${#stderr_lines[@]}" -eq 1 ]
+		assert_says "$stderr" chaos-analyze: "${says[@]:1}"
 	done <<-'END'
-		recovery_time_sec >|column 20: want a number
-		recovery_time > 3|column 1: no metric
-		p99_latency > 3|column 1: no metric 'p99_latency'
-		eror_rate > 3|did you mean 'error_rate'
-		error_rate > 5|error_rate is a fraction: write 0.05 for 5 %
-		1 - availability.request < 99|availability.request is a fraction: write 0.99 for 99 %
-		error_rate >= -0.1|error_rate is a fraction from 0 to 1: write 0.05 for 5 %
-		error_rate > 500%|error_rate is a share, from 0% to 100%
-		throughput_drop_pct > 5%|column 24: '%' is for shares
-		error_rate > baseline.error_rate|needs a baseline run
-		recovery_time_sec > 3 for 5s|cannot hold 'for' a time
-		silence_s > 3|'silence_s' is for --stop-on
+		recovery_time_sec >|column 20:|number
+		recovery_time > 3|column 1:|metric|'recovery_time'
+		p99_latency > 3|column 1:|metric|'p99_latency'
+		eror_rate > 3|column 1:|'eror_rate'|'error_rate'?
+		error_rate > 5|error_rate|fraction|0.05|5 %
+		1 - availability.request < 99|availability.request|fraction|0.99|99 %
+		error_rate >= -0.1|error_rate|fraction|0 to 1|0.05|5 %
+		error_rate > 500%|error_rate|share|0% to 100%
+		throughput_drop_pct > 5%|column 24:|'%'|shares
+		error_rate > baseline.error_rate|'error_rate > baseline.error_rate'|baseline run|--baseline, --baseline-id
+		recovery_time_sec > 3 for 5s|'recovery_time_sec > 3 for 5s':|'recovery_time_sec'|whole run|'for'
+		silence_s > 3|'silence_s'|--stop-on
 	END
 	samples 50 20 >s.csv
 	run -1 --separate-stderr chaos-analyze s.csv --fail-on 'availability.request >= 99 %'
 	jq -e '.verdict.gates[0] | .bound == 0.99 and .rule == "availability.request >= 99 %"' <<<"$output"
 	chaos-analyze s.csv --fail-on 'error_rate > 1' --fail-on 'error_rate < 0' >/dev/null
 	run -2 --separate-stderr chaos-analyze --baseline x --fail-on 'baseline.throughput_drop_pct > 1' nofile.csv
-	assert_regex "$stderr" "a baseline has no 'throughput_drop_pct'"
+	assert_says "$stderr" chaos-analyze: baseline "'throughput_drop_pct'"
 }
 
 @test "what the run could have shown" {
@@ -692,30 +691,29 @@ outage() {
 	mkdir -p runs/baseline1 runs/empty
 	cp s.csv runs/baseline1/samples.csv
 	echo '{}' >x.json
-	while IFS='|' read -r args want; do
+	while IFS='|' read -ra says; do
 		# shellcheck disable=SC2086
-		run -2 --separate-stderr chaos-analyze $args </dev/null
+		run -2 --separate-stderr chaos-analyze ${says[0]} </dev/null
 		refute_output
-		assert_regex "$stderr" "$want"
-		[ "${#stderr_lines[@]}" -eq 1 ]
+		assert_says "$stderr" chaos-analyze: "${says[@]:1}"
 	done <<-'END'
-		--run-id baselin1|no run 'baselin1'.*did you mean 'baseline1'
-		--run-id baseline1 --baseline-id nowhere|no run 'nowhere'
-		--run-id ../runs|not a run id
-		--run-id empty|no samples.csv
-		--runs-dir nodir --run-id a|no folder 'nodir'
-		--run-id baseline1 s.csv|exclude each other
-		--baseline s.csv --baseline-id baseline1 s.csv|exclude each other
-		--basline s.csv|did you mean '--baseline'
-		--error-rate-threshold 2 s.csv|error-rate-threshold
-		--fault-at 10-5 s.csv|wrong fault '10-5'
-		--fault-at x s.csv|AT or AT..UNTIL
-		--fault-at 9s..5s s.csv|as 30, 5..9 or 1m..1m30s
-		--fault-at 0...5 s.csv|wrong fault '0...5'
+		--run-id baselin1|run 'baselin1'|'baseline1'?
+		--run-id baseline1 --baseline-id nowhere|run 'nowhere'
+		--run-id ../runs|'../runs'|run id
+		--run-id empty|'empty'|samples.csv
+		--runs-dir nodir --run-id a|folder 'nodir'
+		--run-id baseline1 s.csv|--run-id|'s.csv'|exclude
+		--baseline s.csv --baseline-id baseline1 s.csv|--baseline-id|--baseline|exclude
+		--basline s.csv|'--basline'|'--baseline'?
+		--error-rate-threshold 2 s.csv|--error-rate-threshold
+		--fault-at 10-5 s.csv|fault '10-5'
+		--fault-at x s.csv|'x'|AT..UNTIL
+		--fault-at 9s..5s s.csv|'9s..5s'|5..9|1m..1m30s
+		--fault-at 0...5 s.csv|fault '0...5'
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
-		--load-summary x.json s.csv|no load summary
-		--load-summary /dev/null s.csv|/dev/null:1:1: the file is empty
+		--load-summary x.json s.csv|'x.json'|load summary|'chaos-load/1'
+		--load-summary /dev/null s.csv|/dev/null:1:1:|empty
 		nofile.csv|nofile.csv
 		.|directory
 		--baseline nofile.csv s.csv|nofile.csv

@@ -76,18 +76,18 @@ verdict() {
 	verdict pass 0 --baseline base.csv run.csv --tolerance p50_latency_ms=0.2 \
 		--tolerance p95_latency_ms=0.2 --tolerance p99_latency_ms=0.2
 	jq -e '[.compare[] | select(.metric == "p99_latency_ms").tolerance] == [16]' a.json
-	while IFS='|' read -r text want; do
-		run -2 --separate-stderr chaos-analyze --baseline base.csv --tolerance "$text" run.csv
+	while IFS='|' read -ra says; do
+		run -2 --separate-stderr chaos-analyze --baseline base.csv --tolerance "${says[0]}" run.csv
 		refute_output
-		assert_regex "$stderr" "$want"
+		assert_says "$stderr" chaos-analyze: "${says[@]:1}"
 	done <<-'END'
-		p99_latency=0.2|did you mean 'p99_latency_ms'
-		p99=0.2|no metric 'p99'; did you mean 'p99_latency_ms'
-		latency=0.2|no metric 'latency' has a tolerance; those are throughput_rps, p50_latency_ms, .*availability.yield$
-		error_rate|want METRIC=VALUE
-		error_rate=x|want a number after
-		error_rate=-1|want a number after
-		p99_all_ms=1|no metric 'p99_all_ms' has a tolerance
+		p99_latency=0.2|'p99_latency'|'p99_latency_ms'?
+		p99=0.2|metric|'p99'|'p99_latency_ms'?
+		latency=0.2|metric|'latency'|throughput_rps, p50_latency_ms,|availability.yield
+		error_rate|'error_rate'|METRIC=VALUE
+		error_rate=x|'error_rate=x'|number
+		error_rate=-1|'error_rate=-1'|number
+		p99_all_ms=1|metric|'p99_all_ms'|tolerance
 	END
 }
 

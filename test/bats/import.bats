@@ -26,12 +26,6 @@ teardown() {
 	end_bg
 }
 
-# turned TEXT [EXPERIMENT]: exit 1, no scenario, and a line with that.
-turned() {
-	run -1 --separate-stderr chaos-import --load http://h/ "${2:-e.json}"
-	[ -z "$output" ] && [[ $stderr == *"$1"* ]] || fail "not '$1' but: $stderr"
-}
-
 # experiment [TOLERANCE PROVIDER]...: one whose hypothesis has these probes.
 experiment() {
 	while [ $# -gt 0 ]; do
@@ -115,7 +109,9 @@ experiment() {
 		all+=("$bad" "$say")
 	done
 	experiment "${all[@]}"
-	turned "e.json:6:7: 'p': what a process gives is never true: the tolerance is met by none"
+	run -1 --separate-stderr chaos-import --load http://h/ e.json
+	refute_output
+	assert_line_says "$stderr" e.json:6:7: "'p':" process "never true" tolerance
 	assert_equal "$(grep -c ": 'p': " <<<"$stderr")" 7
 }
 
