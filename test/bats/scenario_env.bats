@@ -54,7 +54,7 @@ teardown() {
 	export TOKEN=x
 	sed -i '8s/SCRATCH/1SCRATCH/' s.yaml
 	run -2 chaos-scenario --scenario s.yaml --check
-	assert_output "chaos-scenario: s.yaml:8:12: '\${env 1SCRATCH}' is no mark; want \${env NAME} or \${env NAME:-TEXT}"
+	assert_says "$output" chaos-scenario: s.yaml:8:12: "'\${env 1SCRATCH}'" mark "\${env NAME}" "\${env NAME:-TEXT}"
 	sed -i '8s/1SCRATCH/SCRATCH/; 6s|http://.*"|${env WHOLE}"|' s.yaml
 	WHOLE='redis://u:s3cret@h' run -2 chaos-scenario --scenario s.yaml --check
 	assert_says "$output" chaos-scenario: s.yaml:6:12: "'\${env WHOLE}'" address http "filled in"
