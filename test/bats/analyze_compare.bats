@@ -43,7 +43,7 @@ verdict() {
 	verdict inconclusive 3 --baseline few.csv few.csv
 	assert_line_says "$stderr" inconclusive "worse than the baseline:"
 	run -2 --separate-stderr chaos-analyze --verdict base.csv
-	[[ $stderr == *"--verdict needs a baseline run"* ]]
+	assert_line_says "$stderr" chaos-analyze: --verdict baseline
 }
 
 @test "a silence in a closed loop is worse, though every request that was sent succeeded" {

@@ -97,7 +97,8 @@ late() {
 	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
 	jq -e '.recovery_time_sec == null and (.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null
 		and all(.nodes[], .ops[]; .recovery_time_s == null))' <<<"$output"
-	[[ $stderr == *"latency could not be judged"*"the fault 'f1' could not be judged: too few requests tell what is normal"* ]]
+	assert_line_says "$stderr" latency "not be judged"
+	assert_line_says "$stderr" fault "'f1'" "not be judged:" "too few requests"
 	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv --text
 	refute_output --partial absorbed
 	# nor where it is left out
@@ -127,7 +128,7 @@ late() {
 	fault f1 4 5.5 >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.faults[0] | .users == null and (.absorbed | not)' <<<"$output"
-	[[ $stderr == *"the fault 'f1' at 4.0 s lies in the warm-up of 5 s"* ]]
+	assert_line_says "$stderr" fault "'f1'" "4.0 s" "warm-up of 5 s"
 	fault f1 5 6 >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.not_judged[-1].reason == "nothing before the first fault tells what is normal"' <<<"$output"
@@ -181,8 +182,8 @@ late() {
 	echo "$output" >a.json
 	jq -e '.faults[0] | .users == "unaffected" and (.absorbed | not)' a.json
 	chaos-llm --no-model <a.json >r.md
-	grep -q 'no anomaly, but 2 of 3 requests failed while it lasted' r.md
-	grep -q 'While a fault lasted, 2 of 3 requests failed, which is not enough' r.md
+	grep -q 'no anomaly, .*2 of 3 requests failed while it lasted' r.md
+	grep -q 'fault .*2 of 3 requests failed, .*not enough' r.md
 	run ! grep -q 'no effect that was seen' r.md
 }
 
@@ -220,7 +221,7 @@ late() {
 	run -0 chaos-analyze --fault-at 4..7 --warmup-ignore-sec 0 --text s.csv
 	output=${output//$'\n'/ }
 	assert_line_says "$output" "healthy since 7 s" "run ended" "5 healthy seconds in a row"
-	[[ $output == *"since 7 s of the run, for too short a time"* ]]
+	assert_line_says "$output" "since 7 s" "too short"
 	[[ $output != *"fault fault"* && $output != *"after none"* ]]
 	chaos-analyze --fault-at 4..7 --warmup-ignore-sec 0 s.csv >a.json
 	valid a.json
@@ -236,7 +237,7 @@ late() {
 	{ event 0 run_start | sed 's/"fault":.*/"run_id":"r"}/'; fault f1 25.1 26 | head -n 2; } >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
 	assert_line_says "$stderr" "cut off" "goes on:" events run_end
-	[[ $stderr != *"no request was due while it lasted"* ]]
+	[[ $stderr != *"no request"* ]]
 	echo "$output" >a.json
 	valid a.json
 	jq -e '.run_end.reason == "cut_off" and .outcome == "inconclusive"' a.json
@@ -321,7 +322,7 @@ late() {
 	fault f1 10 14 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.faults[0].by_other' <<<"$output"
-	[[ $stderr == *"'f1' was over before chaos-fault undid it"* ]]
+	assert_line_says "$stderr" "'f1'" over before chaos-fault
 	# where the target heals itself that is the expected end
 	jq -e '.faults[0] | .effect == null and .ends == null and .healed_s == null' <<<"$output"
 	sed '/"fault_injected"/s/}$/,"effect":"silent","ends":"target"}/; /"reverted"/s/}$/,"healed_s":3.5}/' e.jsonl >t.jsonl
@@ -441,7 +442,7 @@ late() {
 	assert_line_says "$output" absorbed: "2 faults" "10.0 s" "1 of 302 requests failed" "slowest 1.1 s."
 	grep -v fault_verified e.jsonl >unverified.jsonl
 	run -3 --separate-stderr chaos-analyze --events unverified.jsonl s.csv
-	[[ $stderr == *"'f1' had no visible effect, and was not verified"* ]]
+	assert_line_says "$stderr" "'f1'" "no visible effect" "not verified"
 	jq -e '.faults[0] | .users == "unaffected" and (.absorbed | not)' <<<"$output"
 	fault f1 1 3 >early.jsonl # in the warm-up
 	run -3 --separate-stderr chaos-analyze --events early.jsonl s.csv

@@ -62,7 +62,7 @@ more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 
 @test "limits of CPU and memory are lowered for the node alone, and are what they were again" {
 	run -2 chaos-fault cpu-limit a cores=0.1
-	assert_output --partial "'a' has no cgroup of its own"
+	assert_line_says "$output" chaos-fault: "'a'" "no cgroup" own
 	own_cgroups
 	echo 150000 >"$CPU/cpu.cfs_quota_us"
 	limits >before
@@ -70,7 +70,7 @@ more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 	local loop=$BG_PID before
 	wait_for 20 grep -qx "$loop" "$CPU/cgroup.procs"
 	run -2 chaos-fault cpu-limit a cores=0.05 --for 50ms
-	assert_output --partial "'a' has no cgroup of its own: in it is process $loop "
+	assert_line_says "$output" chaos-fault: "'a'" "no cgroup" own "process $loop"
 	killed "$loop"
 	held cpu-limit a cores=0.05
 	local held=$BG_PID
@@ -249,7 +249,7 @@ again() {
 	let_go
 	assert_equal "$(cat "$MEMORY/cgroup.procs")" "$PID"
 	run -2 chaos-fault memory-stress a size=999T
-	assert_output --partial "less than floor=256M would be left"
+	assert_line_says "$output" chaos-fault: free memory less "floor=256M"
 
 	held stutter a every=100ms share=50%
 	# What has no turn for a while, be it who stops or who looks, makes one sample worse.

@@ -360,7 +360,7 @@ written() {
 	local url
 	for url in ftp://x x:1/v1 redis://x; do
 		run -2 --separate-stderr chaos-llm --base-url "$url" a.json
-		assert_equal "$stderr" "chaos-llm: base_url '$url' is not an http:// or https:// URL"
+		assert_says "$stderr" chaos-llm: base_url "'$url'" http:// https:// URL
 	done
 	run -2 --separate-stderr chaos-llm --base-url http://redis:0/v1 a.json
 	assert_says "$stderr" chaos-llm: base_url: "'http://redis:0/v1'" port

@@ -44,7 +44,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 	EOF
 	printf ',1,99' >> old.csv
 	run -3 --separate-stderr per_second old.csv # one of four rows is bad
-	assert_equal "$stderr" 'per-second.awk: rows skipped: 1 bad, the first in line 5'
+	assert_says "$stderr" per-second.awk: skipped: "1 bad" "line 5"
 	echo "$output" > table
 	[ "$(cut -f1-4 table | tail -n +2 | tr '\t\n' ' ;')" = '0 2 1 1;1 0 0 0;2 1 1 0;' ]
 	run -2 per_second <(echo 'a,b')
@@ -75,7 +75,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		print "5,true,,1766500131950,"
 	}' > tools.csv
 	per_second tools.csv > table 2> err
-	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 6 bad, the first in line 963'
+	assert_says "$(<err)" per-second.awk: skipped: "6 bad" "line 963"
 	chaos-analyze --warmup-ignore-sec 0 tools.csv > a.json
 	jq -e '.input.rows_bad == 6 and .run_summary.due == 961 and .run_summary.err > 500' a.json
 	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
