@@ -70,7 +70,7 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	kill -INT "$holder"
 	wait "$holder" || true
 	run -5 chaos-fault doctor
-	assert_line --partial "f1 (kill of 'b') in $XDG_STATE_HOME/chaos: could not be put back"
+	assert_line_says "$output" "f1 (kill of 'b')" "$XDG_STATE_HOME/chaos:" not "put back"
 	kill "$BG_PID"
 	wait "$BG_PID" || true
 	chaos-fault undo --all

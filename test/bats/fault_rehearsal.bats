@@ -124,7 +124,7 @@ answers() {
 	assert_output ""
 	assert_equal "$(grep -c "port ${HTTP_PORTS[1]} is taken" <<<"$stderr")" 1
 	run -2 chaos-fault --check kill a
-	assert_output "chaos-fault: --check goes with --control, not with kill"
+	assert_says "$output" chaos-fault: --check --control not kill
 }
 
 @test "what a dead chaos-fault left on a node, the session would find put back" {

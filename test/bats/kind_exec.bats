@@ -267,7 +267,7 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 	run -6 chaos-fault up a
 	assert_equal "$(chaos-fault ls --json a | jq -c '[.state, .ready]')" '["up",false]'
 	run -2 chaos-fault kill a --all-down --for 100ms
-	assert_output --partial "'a' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
+	assert_line_says "$output" "'a'" "not answer" "'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
 	is a up
 	run -0 chaos-fault down # with this kind in its path
 }
