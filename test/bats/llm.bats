@@ -151,7 +151,7 @@ make_samples() {
 	run -2 --separate-stderr chaos-llm nothere.json
 	assert_says "$stderr" chaos-llm: open "'nothere.json'" "No such file or directory"
 	run -2 --separate-stderr chaos-llm --baselin-id x
-	assert_equal "$stderr" "chaos-llm: unknown option '--baselin-id'; did you mean '--baseline-id'?"
+	assert_says "$stderr" chaos-llm: "option '--baselin-id'" "'--baseline-id'?"
 	run -2 --separate-stderr chaos-llm --numbers checked
 	assert_regex "$stderr" "^chaos-llm: --numbers .* from the analysis\$"
 	run -2 --separate-stderr chaos-llm --number 3

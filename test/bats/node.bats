@@ -55,7 +55,7 @@ node() {
 @test "a port in use: one line, exit 6" {
 	node
 	run -6 chaos-node --port "$(<port)"
-	assert_output "chaos-node: cannot listen on '127.0.0.1:$(<port)': Address already in use"
+	assert_says "$output" chaos-node: "'127.0.0.1:$(<port)':" "Address already in use"
 }
 
 @test "SIGTERM and SIGINT end it at once, also while it works" {
@@ -114,7 +114,7 @@ node() {
 	run -2 chaos-node --delay 9..3
 	assert_says "$output" chaos-node: --delay: "'9..3'" range times low high
 	run -2 chaos-node --prot 1
-	assert_output "chaos-node: unknown option '--prot'; did you mean '--port'?"
+	assert_says "$output" chaos-node: "option '--prot'" "'--port'?"
 	run -2 chaos-node --name 'a b'
 	assert_output --partial "'a b' is no node name"
 	run -2 chaos-node --bind localhost

@@ -301,7 +301,7 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_equal "${#stderr_lines[@]}" 1
 	mkdir -p runs/http-baseline
 	run -2 --separate-stderr chaos-plot throughput --run-id http-baselin
-	[ "$stderr" = "chaos-plot: no run 'http-baselin' in 'runs'; did you mean 'http-baseline'?" ] || fail "$stderr"
+	assert_says "$stderr" chaos-plot: "no run 'http-baselin'" "'runs'" "'http-baseline'?"
 	rmdir runs/http-baseline
 	run -2 --separate-stderr chaos-plot throughput --run-id nothere
 	assert_equal "${#stderr_lines[@]}" 1
