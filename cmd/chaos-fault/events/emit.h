@@ -66,7 +66,7 @@ struct injection {
 	const char *effect; /* "silent" */
 };
 
-/* What was seen of a fault's effect from outside. */
+/* What was seen of a fault's effect from outside, or by the fault's own program. */
 struct external_check {
 	int64_t seen_ns;	      /* CLOCK_MONOTONIC; 0: it was not looked for to the end */
 	char check[80];		      /* what was asked: "GET /health" */

@@ -1,5 +1,5 @@
-/* The effect of a fault, as the node's users have it: after an act has been confirmed at the
- * target, the node is asked from outside, and must not answer. */
+/* What a silent fault does to the node's users: after the act has been confirmed at the target, the
+ * node is asked from outside, and must not answer. */
 #ifndef FAULT_FAULTS_EXTERNAL_CHECK_H
 #define FAULT_FAULTS_EXTERNAL_CHECK_H
 
