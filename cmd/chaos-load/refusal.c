@@ -26,7 +26,7 @@ int refuse(const struct load_opts *o, int request_line, const struct err *e)
 		return code;
 	struct json *j = event_new(&events, EVENT_ERROR);
 	event_set_err(j, e);
-	json_set(j, "options", options_named(e->msg));
+	json_set(j, "options", options_named(request_line ? "--requests" : e->msg));
 	if (request_line) {
 		json_set_int(j, "request_line", request_line);
 		json_set_str(j, "why", behind_place(e->msg, o->requests, request_line));

@@ -105,8 +105,10 @@ int (err_prefix)(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	snprintf(text, sizeof text, "%s: %s", prefix, e->msg);
 	plain_line(text);
+	e->why_len += e->allow ? strlen(text) - strlen(e->msg) : 0;
 	cut(text, sizeof e->msg - 1);
 	memcpy(e->msg, text, strlen(text) + 1);
-	e->why_len += e->allow ? strlen(prefix) + 2 : 0;
+	if (e->why_len > strlen(text))
+		e->why_len = strlen(text);
 	return -1;
 }

@@ -92,6 +92,9 @@ teardown() { end_cluster; }
 	assert_output --partial "chaos-scenario: config.yaml:14:14: "
 	sed 's/path: .health/path: \/health, method: get/' good.yaml >config.yaml
 	refuses_plan config.yaml:10:9: "'method':" "'get'" "'GET'?"
+	printf 'GET /a\nFOO\n' >mix.txt # in a file of its own: where that is named, and its line there
+	{ sed 's/^load:.*/load: {requests: mix.txt}/' good.yaml; echo '  idle: {target: service-node-1}'; } >config.yaml
+	refuses_plan config.yaml:4:8: mix.txt:2: "'FOO'" URL
 	{ cat good.yaml; echo '  idle: {target: service-node-1, conections: 5}'; } >config.yaml # no action starts it
 	refuses_plan config.yaml:15:34: key "'conections'" "'connections'?"
 	sed 's/^load:.*/load: {header: "X-B: 2", requests: none.jsonl}/' good.yaml >config.yaml # not for Redis, nor beside requests
@@ -140,6 +143,9 @@ teardown() { end_cluster; }
 	refuses_plan config.yaml:10:9: "'method':" "'get'" "'GET'?"
 	sed 's/    profile: .*/    replay: none.csv/' good.yaml >config.yaml
 	refuses_plan config.yaml:14:5: no
+	printf '#!/bin/sh\nexit 6\n' >bin/chaos-load # it says nothing at all
+	cp good.yaml config.yaml
+	refuses_plan config.yaml:6:3: chaos-load "exit code 6"
 }
 
 @test "one load that is configured needs no name; a scenario may have its own, and take back a default" {

@@ -22,7 +22,7 @@ struct child {
 struct child_how {
 	int in;		/* descriptor for its stdin, 0: /dev/null */
 	int out;	/* descriptor for its stdout, -1: /dev/null */
-	int err;	/* descriptor for its stderr, 0: ours */
+	int err;	/* descriptor for its stderr, 0: ours, -1: /dev/null */
 	int keep_fd;	/* one more to inherit, or -1 */
 	int keep_too;	/* and another, or 0 */
 	int keep_at;	/* the number at which it has the first of them, and the next one; 0: ours */

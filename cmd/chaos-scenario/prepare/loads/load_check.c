@@ -104,15 +104,16 @@ int load_urls(const struct plan_load *l, struct err *e)
 	return fd;
 }
 
-static bool is_among(const struct json *names, const char *option)
+/* The option of that name; that of the load before that of all loads. */
+static const struct load_word *word_named(const struct load_conf *c, const char *name)
 {
-	size_t len = strcspn(option + 2, "=");
-	for (size_t i = 0; i < json_count(names); i++) {
-		const char *name = json_str(json_at(names, i), "");
-		if (strlen(name) == len && strncmp(name, option + 2, len) == 0)
-			return true;
+	for (size_t i = 0; c && i < c->word_count; i++) {
+		const char *option = c->words[i].option + 2;
+		size_t len = strcspn(option, "=");
+		if (strlen(name) == len && strncmp(name, option, len) == 0)
+			return &c->words[i];
 	}
-	return false;
+	return NULL;
 }
 
 /* "--max-inflight" is the key 'max_inflight' in a file. */
@@ -130,42 +131,48 @@ static void name_keys(char *said)
 }
 
 /* The place of the option or request that chaos-load's error is about, else of the load. */
-static void refused(const struct plan *p, const struct plan_load *l, const struct json *error, struct err *e)
+static void refused(const struct plan *p, const struct plan_load *l, const struct json *error, const char *otherwise,
+		    struct err *e)
 {
-	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
-	const char *file = l->conf ? l->conf->file : p->scenario->path, *why = json_str(json_get(error, "why"), NULL);
+	const struct load_conf *from[] = {l->conf, &p->config->loads.defaults};
+	const struct json *options = json_get(error, "options");
+	const char *file = l->conf ? l->conf->file : p->scenario->path, *text = json_str(json_get(error, "message"), otherwise);
 	struct conf_place at = l->conf ? l->conf->at : p->scenario->phases[0].place;
 	int64_t number = json_int(json_get(error, "request_line"), 0);
-	for (size_t k = 0; k < ARRAY_LEN(from); k++) {
-		for (size_t i = 0; from[k] && i < from[k]->word_count; i++) {
-			if (!is_among(json_get(error, "options"), from[k]->words[i].option))
-				continue;
-			file = from[k]->file;
-			at = from[k]->words[i].at;
+	const struct load_word *word = NULL;
+	for (size_t i = 0; i < json_count(options) && !word; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(from) && !word; k++) {
+			word = word_named(from[k], json_str(json_at(options, i), ""));
+			file = word ? from[k]->file : file;
+			at = word ? word->at : at;
 		}
 	}
 	if (l->conf && number > 0 && (size_t)number <= l->conf->request_count) {
 		file = l->conf->file;
 		at = l->conf->request_at[number - 1];
+		text = json_str(json_get(error, "why"), text);
 	}
-	char *said = mem_strdup(why ? why : json_str(json_get(error, "message"), "it gives no reason"));
+	char *said = mem_strdup(text);
 	name_keys(said);
 	place_err(file, at, e, "%s", said);
 	free(said);
 }
 
-static int take_answer(const struct plan *p, const struct plan_load *l, int fd, struct err *e)
+/* The first error event of what it wrote, else how it ended. */
+static int take_answer(const struct plan *p, const struct plan_load *l, const struct child *c, int fd, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	struct event_log log = {0};
 	const struct json *error = NULL;
+	char end[128];
 	int rc = lseek(fd, 0, SEEK_SET) ? -1 : fd_read_all(fd, "chaos-load", &text, e);
 	if (!rc)
 		event_log_parse(&log, text.data, text.len);
 	for (size_t i = log.count; i-- > 0;)
 		error = log.events[i].kind == EVENT_ERROR ? log.events[i].json : error;
+	child_describe_end(c, end, sizeof end);
 	if (!rc)
-		refused(p, l, error, e);
+		refused(p, l, error, end, e);
 	event_log_release(&log);
 	buf_release(&text);
 	return -1;
@@ -188,7 +195,7 @@ static int check(const struct plan *p, const struct plan_load *l, const int fds[
 	if (!rc)
 		child_wait(&c);
 	if (!rc && child_code(&c) != EXIT_OK)
-		rc = take_answer(p, l, fds[0], e);
+		rc = take_answer(p, l, &c, fds[0], e);
 	args_release(&a);
 	return rc;
 }
