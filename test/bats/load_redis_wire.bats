@@ -108,7 +108,7 @@ redis_on() {
 	run -0 chaos-audit --prefix m "unix://:p%2Fw@$SCRATCH/r.sock" <o.csv
 	[ "$(jq -c '[.acknowledged, .lost]' <<<"$output")" = "[100,0]" ]
 	run -2 chaos-load -r 1 -d 1 unix://run/r.sock
-	assert_output --partial "three slashes: unix:///path/to.sock"
+	assert_line_says "$output" slashes unix:///path/to.sock
 	run -2 chaos-load -r 1 -d 1 "unix:///r.sock?password=pw"
 	assert_says "$output" chaos-load: socket path "?db=N:" "unix://USER:PASSWORD@/path/to.sock?db=0"
 	run -2 chaos-load -r 1 -d 1 --pipeline 4 http://127.0.0.1:1

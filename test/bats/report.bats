@@ -124,9 +124,9 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 		assert_equal "$(wc -l <<<"$stderr")" 1
 	done
 	run -2 --separate-stderr chaos-report --run-di=run1
-	[[ $stderr == *"did you mean '--run-id'?"* ]]
+	assert_line_says "$stderr" chaos-report: "'--run-id'?"
 	run -2 --separate-stderr chaos-report --run-id run2
-	[[ $stderr == *"did you mean 'run1'?"* ]]
+	assert_line_says "$stderr" "no run 'run2'" "'runs'" "'run1'?"
 }
 
 @test "several loads: what is told of a window is their sum" {
