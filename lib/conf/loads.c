@@ -153,7 +153,7 @@ static int check_choice(struct ynode v, const char *choices, struct err *e)
 static int check_span(struct ynode v, const struct option *o, struct err *e)
 {
 	char lo[SPAN_MAX], hi[SPAN_MAX];
-	int64_t ns;
+	int64_t ns = -1; /* of nothing */
 	if (ynode_span(v, &ns, e))
 		return -1;
 	if (ns >= s_to_ns(o->min) && ns <= s_to_ns(o->max))
@@ -192,7 +192,7 @@ static struct json *to_json(struct ynode n)
 		bool is_number = strcmp(key, "weight") == 0 || strcmp(key, "expect") == 0;
 		if (ynode_kind(v) == YNODE_MAP)
 			json_set(j, key, to_json(v));
-		else if (is_number && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
+		else if (is_number && !ynode_is_null(v) && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
 			json_set_num(j, key, number);
 		else
 			json_set_str(j, key, ynode_text(v));

@@ -122,7 +122,7 @@ wrong() {
 	printf '{"path": "/a",, }\n' >r.jsonl
 	wrong '.request_line == 1 and (.why | test("^[^0-9:r]"))' --requests r.jsonl
 	printf '/ok\n{"run": "GET a"}\n' >r.jsonl
-	wrong '.request_line == 2 and (.why | startswith("is for Redis"))' --requests r.jsonl
+	wrong '.request_line == 2 and (.why | startswith("it is for Redis"))' --requests r.jsonl
 	: >r.jsonl
 	wrong '.request_line == null and .why == null' --requests r.jsonl
 	run -2 chaos-load --events e --max-inflight 0 http://127.0.0.1:1

@@ -206,7 +206,7 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 		t->commands[i] = l->command;
 		a->wrong = l->number;
 		if (t->given && redis != url_is_redis(&t->nodes[0].url))
-			return err_usage(e, "%s:%d is for %s, and '%s' is not", o->requests,
+			return err_usage(e, "%s:%d: it is for %s, and '%s' is not", o->requests,
 					 l->number, redis ? "Redis" : "HTTP", t->names[0]);
 		if (!redis && add_http_line(t, i, o, e))
 			return err_prefix(e, "%s:%d", o->requests, l->number);
