@@ -245,11 +245,10 @@ static int add_option(struct load_conf *c, struct ynode key, struct ynode v, str
 		return -1;
 	if (o->of == OF_THE_RUN)
 		return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", ynode_text(key));
-	if (strcmp(o->name, "replay") == 0 && !ynode_is_null(v)) {
-		if (!c->name)
-			return ynode_err(key, e, "'replay' belongs to one of 'loads'");
-		c->replays = true;
-	}
+	bool replay = strcmp(o->name, "replay") == 0;
+	if (!c->name && (replay || strcmp(o->name, "profile") == 0) && !ynode_is_null(v))
+		return ynode_err(key, e, "'%s' belongs to one of 'loads'", o->name);
+	c->replays |= replay && !ynode_is_null(v);
 	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
 		return add_word(c, key, v, o, e);
 	for (size_t i = 0; i < ynode_count(v) && !rc; i++)

@@ -95,6 +95,8 @@ teardown() { end_cluster; }
 	printf 'GET /a\nFOO\n' >mix.txt # in a file of its own: where that is named, and its line there
 	{ sed 's/^load:.*/load: {requests: mix.txt}/' good.yaml; echo '  idle: {target: service-node-1}'; } >config.yaml
 	refuses_plan config.yaml:4:8: mix.txt:2: "'FOO'" URL
+	sed 's/^load:.*/load: {profile: 4s@5}/' good.yaml >config.yaml # the run would end with it
+	refuses_plan config.yaml:4:8: "'profile'" "'loads'"
 	# What is empty is no number, not any that happened to stand in memory.
 	sed 's/path: .health/path: \/health, weight: /' good.yaml >config.yaml
 	refuses_plan config.yaml:10:9: "'weight':" "''" whole "1 to 1000000000"
