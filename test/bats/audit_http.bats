@@ -69,7 +69,7 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	echo "$get" >asked # a file keeps what may be secret from the command line
 	audit 1 --timeout 2s --audit-http @asked "http://127.0.0.1:$A"
 	assert_equal "$(counts)" "400 $((17 - $(grep -cx 5 gone || true))) 0 0 1 0"
-	assert_equal "$(jq -r .reasons[0] audit.json)" "reads without a usable answer: 1, the last from 'http://127.0.0.1:$A' of slot 5: status 503"
+	assert_says "$(jq -r .reasons[0] audit.json)" reads 1 "'http://127.0.0.1:$A'" "slot 5" 503
 	echo 5 | items HEAL "$A"
 	# a path under which nothing can be is no proof that all is lost; a header may be a secret
 	audit 3 --audit-http '{"path": "/item/x{slot}", "headers": {"Authorization": "geheim"}}' "http://127.0.0.1:$A"

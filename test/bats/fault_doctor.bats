@@ -157,6 +157,6 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	run -2 chaos-fault doctor a
 	run -2 chaos-fault doctor --all
 	run -2 chaos-fault doctro
-	assert_output --partial "did you mean 'doctor'?"
+	assert_says "$output" chaos-fault: "'doctro'" "'doctor'?"
 	run -6 bash -c 'chaos-fault doctor >&-'
 }

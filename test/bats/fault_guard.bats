@@ -466,7 +466,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	jq -se 'any(.[]; .event == "error" and (.message | test("protected")))' <<<"$output"
 	sed 's/deadline: 500ms/deadline: 0/' config.yaml >wrong.yaml
 	run -2 chaos-fault --config wrong.yaml ls
-	assert_output --partial "a deadline is more than 0"
+	assert_line_says "$output" wrong.yaml deadline 0
 }
 
 @test "patterns name several nodes" {

@@ -94,6 +94,15 @@ bg_session() {
 	SESSION=$!
 	BG_PIDS+=("$SESSION")
 }
+# errors_say N: "errors" has N lines, a number and a message; on stdin for each NUMBER|PIECE|PIECE…, as assert_says.
+errors_say() {
+	local pieces n=0
+	while IFS='|' read -ra pieces; do
+		assert_says "$(grep "^${pieces[0]} " errors)" "${pieces[@]}"
+		n=$((n + 1))
+	done
+	assert_equal "$n $(wc -l <errors)" "$1 $1"
+}
 say() { printf '%s\n' "$@" >&7; }
 hang_up() { exec 7>&-; }
 # ended: waits for the session; its exit code is in RC.

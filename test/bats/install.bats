@@ -77,7 +77,7 @@ setup() {
 	[ ! -e "$ROOT/libexec/faults" ] || diff -r "$ROOT/libexec/faults" "$TO/libexec/chaos/faults"
 	echo 'nodes: {a: {url: "redis://127.0.0.1:1"}}' >config.yaml
 	run -2 "$TO/bin/chaos-fault" redis-pauze a
-	assert_output --partial "did you mean 'redis-pause'?"
+	assert_says "$output" chaos-fault: "'redis-pauze'" "'redis-pause'?"
 	run -2 "$TO/bin/chaos-fault" redis-pause a what=none
 	assert_output --partial "what=none: "
 }

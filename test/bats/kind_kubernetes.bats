@@ -17,7 +17,7 @@ load kube_helper
 	assert_equal "$(active)" 0
 	config "selektor: app=web"
 	run -2 chaos-fault kill web --all-down
-	assert_output --partial "unknown parameter 'selektor'; did you mean 'selector'?"
+	assert_line_says "$output" "'selektor'" "'selector'?"
 }
 
 @test "a controller that may not be read: the node is not ready, in kubectl's words" {

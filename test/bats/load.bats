@@ -322,7 +322,7 @@ control_on() {
 	node_on "${PORTS[0]}" --delay 0..1
 	run --separate-stderr bash -c "echo 'rat 5' | chaos-load --control http://127.0.0.1:${PORTS[0]}"
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"line 1"*"did you mean 'rate'"* ]]
+	assert_line_says "$stderr" chaos-load: "line 1" "'rat'" "'rate'?"
 }
 
 @test "control: the end of input stops the load" {

@@ -129,8 +129,8 @@ answered() { redis-cli -p "$2" info errorstats | sed -n "s/^errorstat_$1:count=\
 	whole o.csv 2000
 	[ "$(classes o.csv)" = ok=2000 ]
 	[ "$(answered MOVED "$B")" -ge 900 ]
-	[ "$(grep -c 'does not tell its slots (NOPERM' err)" = 1 ]
-	[[ "$(summary '.reasons | tostring')" == *"does not tell its slots"* ]]
+	[ "$(grep -c 'slots.*NOPERM' err)" = 1 ]
+	[[ "$(summary '.reasons | tostring')" == *slots*NOPERM* ]]
 	local k
 	for k in 0 1 500 1999; do [ "$(redis-cli -c -p "$A" get "k:$k")" = 2 ]; done
 	[ "$(redis-cli -p "$A" info commandstats | sed -n 's/^cmdstat_incr:calls=\([0-9]*\).*/\1/p')" = \
@@ -186,13 +186,15 @@ served_since() { [ "$(awk -F, -v t="$1" 'NR > 1 && $1 > t && $5 == ""' m.csv | w
 
 @test "URLs of topologies that are wrong are said, and nothing is sent" {
 	says() {
+		local pieces
+		IFS='|' read -ra pieces <<<"chaos-load:|$1"
 		run -2 chaos-load -r 1 -d 1 "${@:2}"
-		assert_output --partial "$1"
+		assert_says "$output" "${pieces[@]}"
 	}
-	says "has no name for the sentinels" redis+sentinel://127.0.0.1:1
-	says "bad port" redis+cluster://127.0.0.1:1,127.0.0.1:x
-	says "excludes other URLs" redis+cluster://127.0.0.1:1 redis://127.0.0.1:2
-	says "did you mean 'redis+sentinel'" redis+sentinell://127.0.0.1:1/it
-	says "no number of a Redis database" redis+sentinel://127.0.0.1:1/it/x
-	says "bad host" redis://127.0.0.1:1,127.0.0.1:2
+	says "127.0.0.1:1|name|sentinels" redis+sentinel://127.0.0.1:1
+	says "127.0.0.1:x|port" redis+cluster://127.0.0.1:1,127.0.0.1:x
+	says "redis+cluster|URLs" redis+cluster://127.0.0.1:1 redis://127.0.0.1:2
+	says "redis+sentinell|'redis+sentinel'?" redis+sentinell://127.0.0.1:1/it
+	says "x|number|database" redis+sentinel://127.0.0.1:1/it/x
+	says "127.0.0.1:2|host" redis://127.0.0.1:1,127.0.0.1:2
 }

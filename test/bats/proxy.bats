@@ -92,7 +92,7 @@ teardown() {
 	[ ! -e sub/api ]
 	[ ! -e sub/front ]
 	run -2 chaos-proxy --api none --check unix:=127.0.0.1:1
-	assert_output --partial "a Unix socket needs a path"
+	assert_says "$output" chaos-proxy: unix: path
 }
 
 @test "latency: up, down, both, two at once, biased, zero, with bandwidth; removed it delays no more" {

@@ -403,7 +403,7 @@ all_told() {
 	jq -s -e 'map(.due) == [2, 2, 2]' load.json through beside
 	cp "$(command -v chaos-spread)" before
 	run -2 bash -c 'exec chaos-spread --on local:1 --events fd:10 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ 10>&-'
-	assert_output "chaos-spread: --events: cannot write '/dev/fd/10'"
+	assert_says "$output" chaos-spread: --events: "'/dev/fd/10'"
 	cmp before "$(command -v chaos-spread)"
 	run -2 chaos-spread --on local:1 --events fd:x --check -- chaos-load
 	assert_says "$output" chaos-spread: "--events fd:x:" descriptor number fd:5
@@ -445,12 +445,12 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 
 @test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
 	run -2 chaos-spread --on lokal:2 -- chaos-load
-	assert_output --partial "did you mean 'local:N'?"
+	assert_says "$output" chaos-spread: lokal:2 "'local:N'?"
 	run -2 chaos-spread --on local:0 -- chaos-load
 	run -2 chaos-spread --on ssh:a,,b -- chaos-load
 	run -2 chaos-spread --on ssh:-oProxyCommand=x -- chaos-load
 	run -2 chaos-spread --sumary x --on local:1 -- chaos-load
-	assert_output --partial "did you mean '--summary'?"
+	assert_says "$output" chaos-spread: --sumary "'--summary'?"
 	run -2 chaos-spread --on local:1 -- chaos-load --shard 1/2
 	run -2 chaos-spread --on local:1 chaos-load
 	run -2 chaos-spread --on local:1 --again many -- chaos-load
@@ -463,12 +463,12 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 	run -6 chaos-spread --on kubernetes:2 --kubectl ./kubectl -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 	assert_equal "${#lines[@]}" 6
 	assert_says "${lines[4]}" chaos-spread: "no Job" "nothing was sent"
-	[[ ${lines[5]} == "chaos-spread: the Job 'chaos-spread-"*"' could not be deleted, if there is one: no cluster" ]]
+	assert_says "${lines[5]}" chaos-spread: Job chaos-spread "no cluster"
 	mkdir full
 	unshare -rm true || skip "no mount namespaces here"
 	run -6 unshare -rm sh -c 'mount -t tmpfs -o size=16k none full && TMPDIR=full chaos-spread --on local:1 -- chaos-load -r 1 -d 1s "$1"' sh "$URL"
 	assert_equal "${#lines[@]}" 1
-	assert_output --partial 'cannot write in '
+	assert_says "$output" chaos-spread: full/chaos-spread
 }
 
 # family PID: it and its descendants, one a line, each behind its parent.

@@ -25,7 +25,7 @@ load ../bats/kube_helper
 	config "selector: app=wep"
 	assert_equal "$(field web state)" down
 	run -6 chaos-fault up
-	assert_output --partial "there is no pod with 'app=wep' in the namespace 'shop'"
+	assert_line_says "$output" pod "'app=wep'" namespace "'shop'"
 	config "selector: app=web, context: there"
 	run -6 chaos-fault kill web --all-down
 	assert_output --partial 'there'
@@ -38,7 +38,7 @@ load ../bats/kube_helper
 	config "selector: app=web"
 	run chaos-fault kill web --all-down
 	[ "$status" -ne 0 ]
-	assert_output --partial "it cannot be started: there is no pod with 'app=web'"
+	assert_line_says "$output" started: pod "'app=web'"
 	assert_equal "$(active)" 1
 	rm cluster/broken
 	run -0 chaos-fault undo --all

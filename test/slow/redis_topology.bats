@@ -94,7 +94,7 @@ spared() {
 	assert_output $'setting\nnone\nWAIT 1\nmin-replicas-to-write 1\nappendfsync always'
 	awk -F, 'NR > 1 && !($2 > 100 && $3 > 0 && $4 > 0.5 && $5 > 500 && $6 == "0") { exit 1 }' price.csv
 	run -2 example/price none
-	assert_output "price: there is no 'none.yaml'; see the head of this file"
+	assert_says "$output" price: "'none.yaml'"
 }
 
 @test "sentinels: one is told to fail over, and the run tells what that cost" {

@@ -105,7 +105,7 @@ load ../bats/via_helper
 	chaos-fault up web 2>/dev/null
 	for from in localhost 127.0.0.1/32 127.0.0.0/8 0.0.0.0/0 192.0.2.1,0.0.0.0/1 0:0:0:0:0:0:0:1 ::/64; do
 		run -2 chaos-fault partition web "from=$from"
-		assert_output --partial "all that come from this machine come from there"
+		assert_line_says "$output" chaos-fault: machine
 	done
 	for from in no-such-host.invalid 999.1.1.1 192.0.2.0/33 192.0.2.0/ 192.0.2.0/x 192.0.2.0/24/24; do
 		run -2 chaos-fault partition web "from=$from"
