@@ -174,6 +174,23 @@ late() {
 	jq -e '.faults[0].absorbed' a.json
 }
 
+@test "healthy again while the undo ran is not healthy again while the fault lasted" {
+	# silent from 10 to 14 s; healthy from 14 s, or from 12 s; reverted at 16.5 s, when the node was ready
+	local until said
+	while read -r until said; do
+		rows 50 40 "if (s >= 10 && s < $until) { e = \"timeout\"; ms = 50 }" >s.csv
+		{ fault f1 10 14; } | jq -c 'if .event == "reverted" then .t += 2.5 else . end' >e.jsonl
+		judge
+		jq -e --argjson until "$until" '.faults[0] | .recovered_s == $until and .recovery_after_revert_s == $until - 16.5' a.json
+		chaos-llm --no-model <a.json >r.md
+		sed -n 3p r.md | grep -q ", healthy again after .*, $said" || fail "$(sed -n 3p r.md)"
+		grep -q "^| kill .* | $said |\$" r.md
+	done <<-'END'
+		14 during its undo
+		12 while it lasted
+	END
+}
+
 @test "failures too few for an anomaly are told as such, and are an effect" {
 	rows 4 40 'if (s > 20 && s <= 20.5) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 20.01 20.51 >e.jsonl
@@ -203,7 +220,7 @@ late() {
 	jq '.baseline.source = "whole_run" | .sensitivity.baseline_unhealthy = true
 		| .expectations = [{text: "recovered within 5s", result: "held", value: -1.1, bound: 5}]' a.json | chaos-llm --no-model >r.md
 	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed in the run itself, by which it is judged'
-	grep -qF '| recovered within 5s | the whole run | while it lasted | 5.0 s | held |' r.md
+	grep -qF '| recovered within 5s | the whole run | before it was lifted | 5.0 s | held |' r.md
 	# A value is told as its rule is written.
 	local rule said
 	while IFS='|' read -r rule said; do

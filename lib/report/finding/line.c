@@ -199,11 +199,11 @@ static void add_recovery(struct finding_line *l)
 			 facts_display(&l->facts, "faults.%zu.recovery_after_revert_s", i), it);
 	else if (after_s >= -window_s)
 		buf_addf(&l->out, ", healthy again as soon as %s was lifted", it);
-	else if (all && all->value > 0)
-		buf_addf(&l->out, ", healthy again %s %s%s", several ? "at most" : "after", all->display,
-			 several		? " after each"
-			 : after_s < -window_s ? ", while it lasted"
-					       : "");
+	else if (all && all->value > 0) {
+		buf_addf(&l->out, ", healthy again %s %s%s", several ? "at most" : "after", all->display, several ? " after each" : "");
+		if (!several && after_s < -window_s)
+			buf_addf(&l->out, ", %s", report_before_revert(json_at(l->faults, i), after_s, window_s));
+	}
 }
 
 /* Of a fault that could not be judged, why; NULL if all were, or there are others. */

@@ -1,4 +1,4 @@
-/* Faults whose effects cannot be told apart. */
+/* Faults whose effects cannot be told apart from each other, or from their undo. */
 #include "report/finding/finding.h"
 
 #include <math.h>
@@ -24,4 +24,11 @@ bool report_outlasted(const struct json *analysis, size_t i)
 		    report_together(analysis, i, k))
 			return true;
 	return false;
+}
+
+const char *report_before_revert(const struct json *fault, double after_s, double window_s)
+{
+	double reverted_s = json_num(json_get(fault, "reverted_s"), NAN);
+	double undo_s = reverted_s - json_num(json_get(fault, "revert_requested_s"), reverted_s);
+	return after_s + window_s < -undo_s ? "while it lasted" : "during its undo";
 }

@@ -22,7 +22,7 @@ static void add_side(const struct report *r, const struct json *x, const char *k
 	if (isnan(v))
 		buf_addstr(r->out, " unknown |");
 	else if (strncmp(text, "recovered", 9) == 0 && v < 0)
-		buf_addstr(r->out, " while it lasted |");
+		buf_addstr(r->out, " before it was lifted |");
 	else if (strncmp(text, "recovered", 9) == 0)
 		buf_addf(r->out, " %s |", words_span(v, words));
 	else if (!unit && (strstr(text, "error_rate") || strstr(text, "availability.")))

@@ -174,24 +174,24 @@ void section_users(const struct report *r)
 }
 
 /* "as soon as it was lifted" is all that windows can tell of less than one of them. */
-static const char *after_revert(const struct report *r, const struct json *entry, const char *id,
-				bool outlasted)
+static const char *after_revert(const struct report *r, const struct json *entry, const char *id, size_t fault)
 {
 	const struct fact *after = facts_find(r->facts, "%s.recovery_after_revert_s", id);
 	const struct fact *window = facts_find(r->facts, "params.window_s");
 	double least = window ? window->value : 1;
 	if (json_bool(json_get(entry, "by_other"), false))
 		return "over before its undo";
-	if (outlasted)
+	if (report_outlasted(r->analysis, fault))
 		return "another fault went on";
 	if (!after)
 		return "unknown";
-	return after->value < -least ? "while it lasted" : after->value > least ? after->display : "as soon as it was lifted";
+	if (after->value < -least)
+		return report_before_revert(json_at(json_get(r->analysis, "faults"), fault), after->value, least);
+	return after->value > least ? after->display : "as soon as it was lifted";
 }
 
 /* The cells after the first of a fault, or of one op in it; id is the path of the entry. */
-static void recovery_cells(const struct report *r, const struct json *entry, const char *id,
-			   bool outlasted)
+static void recovery_cells(const struct report *r, const struct json *entry, const char *id, size_t fault)
 {
 	static const struct {
 		const char *key, *none;
@@ -216,7 +216,7 @@ static void recovery_cells(const struct report *r, const struct json *entry, con
 			 facts_display(r->facts, "%s.recovery_lower_bound_s", id));
 	else
 		buf_addf(r->out, " | %s | %s |\n", facts_display(r->facts, "%s.recovery_time_s", id),
-			 after_revert(r, entry, id, outlasted));
+			 after_revert(r, entry, id, fault));
 }
 
 static void recovery_row(const struct report *r, size_t i)
@@ -227,13 +227,12 @@ static void recovery_row(const struct report *r, size_t i)
 	snprintf(id, sizeof id, "faults.%zu", i);
 	buf_addstr(r->out, "| ");
 	report_fault_name(r, i);
-	bool outlasted = report_outlasted(r->analysis, i);
-	recovery_cells(r, fault, id, outlasted);
+	recovery_cells(r, fault, id, i);
 	for (size_t k = 0; json_count(ops) > 1 && k < json_count(ops); k++) {
 		snprintf(id, sizeof id, "faults.%zu.ops.%zu", i, k);
 		buf_addstr(r->out, "| … for ");
 		report_text(r->out, json_str(json_get(json_at(ops, k), "op"), "?"));
-		recovery_cells(r, json_at(ops, k), id, outlasted);
+		recovery_cells(r, json_at(ops, k), id, i);
 	}
 }
 
