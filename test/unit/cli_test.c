@@ -299,9 +299,9 @@ static void commands_are_looked_up(void **state)
 	assert_int_equal(cli_command(&cli, "restart", &e), 1);
 	assert_int_equal(cli_command(&cli, "strat", &e), -1);
 	assert_int_equal(e.code, EXIT_USAGE);
-	assert_string_equal(e.msg, "unknown command 'strat'; did you mean 'start'?");
+	assert_says(e.msg, "|'strat'|'start'?");
 	assert_int_equal(cli_command(&cli, "frobnicate", &e), -1);
-	assert_string_equal(e.msg, "unknown command 'frobnicate'; see 'chaos-test --help'");
+	assert_says(e.msg, "|'frobnicate'|'chaos-test --help'");
 }
 
 /* --- what it says of itself ------------------------------------------------------ */

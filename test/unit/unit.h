@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -21,6 +23,28 @@
 	do {                                                                            \
 		if (!strstr(text, needle))                                              \
 			fail_msg("'%s' is not in '%s'", (needle), (const char *)(text)); \
+	} while (0)
+
+/* True if text begins with the first of pieces, which '|' separates, and has the others behind it, in that order. */
+static inline bool says(const char *text, const char *pieces)
+{
+	const char *at = text;
+	bool first = true;
+	for (size_t n; *pieces; pieces += n + (pieces[n] == '|'), first = false) {
+		char piece[256];
+		n = strcspn(pieces, "|");
+		snprintf(piece, sizeof piece, "%.*s", (int)n, pieces);
+		const char *found = strstr(at, piece);
+		if (!found || (first && found != text))
+			return false;
+		at = found + n;
+	}
+	return true;
+}
+#define assert_says(text, pieces)                                                       \
+	do {                                                                             \
+		if (!says(text, pieces))                                                 \
+			fail_msg("[%s] is not what says '%s'", (pieces), (const char *)(text)); \
 	} while (0)
 
 #endif
