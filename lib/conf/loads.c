@@ -19,6 +19,7 @@ static const struct option {
 	const char *name; /* as a key */
 	enum option_of of;
 	double min, max;     /* of a span: seconds */
+	bool many;	     /* may be a list */
 	const char *choices; /* separated by '|' */
 } options[] = {
 	{"anchor", .of = OF_THE_RUN},
@@ -38,7 +39,7 @@ static const struct option {
 	{"engine", .of = CHOICE, .choices = "auto|own|curl"},
 	{"events", .of = OF_THE_RUN},
 	{"expect", .of = TEXT},
-	{"header", .of = TEXT},
+	{"header", .of = TEXT, .many = true},
 	{"help", .of = OF_THE_RUN},
 	{"http2", .of = FLAG},
 	{"insecure", .of = FLAG},
@@ -221,7 +222,7 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, const
 	if (o->of == REQUEST && !(text = request = request_text(v, e)) && ynode_kind(v) == YNODE_MAP)
 		return -1;
 	if (!text)
-		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
+		return ynode_err(v, e, "'%s' is one word, number or text%s", name, o->many ? ", or a list of them" : "");
 	bool flag = false;
 	struct err none;
 	if (check_value(v, o, &flag, e))
@@ -246,10 +247,10 @@ static int add_option(struct load_conf *c, struct ynode key, struct ynode v, str
 	if (o->of == OF_THE_RUN)
 		return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", ynode_text(key));
 	bool replay = strcmp(o->name, "replay") == 0;
-	if (!c->name && (replay || strcmp(o->name, "profile") == 0) && !ynode_is_null(v))
+	if (!c->name && (replay || strcmp(o->name, "profile") == 0))
 		return ynode_err(key, e, "'%s' belongs to one of 'loads'", o->name);
-	c->replays |= replay && !ynode_is_null(v);
-	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
+	c->replays |= replay;
+	if (ynode_kind(v) != YNODE_LIST || !o->many)
 		return add_word(c, key, v, o, e);
 	for (size_t i = 0; i < ynode_count(v) && !rc; i++)
 		rc = add_word(c, key, ynode_item(v, i), o, e);
@@ -280,7 +281,7 @@ static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 
 static int read_load(struct load_conf *c, struct ynode map, struct err *e)
 {
-	if (ynode_check_keys(map, NULL, e))
+	if (ynode_check_keys(map, NULL, e) || ynode_check_values(map, e))
 		return -1;
 	for (size_t i = 0; i < ynode_count(map); i++) {
 		struct ynode k, v;

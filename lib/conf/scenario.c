@@ -196,7 +196,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 	a->place = ynode_place(map);
 	struct ynode type = ynode_get(map, "type");
 	if ((!ynode_is_null(type) && load_type(s, a, type, e)) ||
-	    ynode_check_keys(map, a->program ? NULL : keys, e))
+	    ynode_check_keys(map, a->program ? NULL : keys, e) || ynode_check_values(map, e))
 		return -1;
 	if (!a->type)
 		return ynode_err(map, e, "the action has no 'type'");

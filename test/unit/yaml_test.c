@@ -206,7 +206,7 @@ static void typed_readers(void **state)
 	assert_int_equal(ynode_double(ynode_get(r, "i"), 0, 1, &d, &e), -1);
 	assert_says(e.msg, "f.yaml:2:4:|'42'|number|0 to 1");
 	assert_int_equal(ynode_double(ynode_get(r, "l"), 0, 1, &d, &e), -1);
-	assert_says(e.msg, "f.yaml:8:4:|number|0 to 1");
+	assert_says(e.msg, "f.yaml:8:4:|number|text");
 	assert_int_equal(ynode_int(ynode_get(r, "neg"), 0, 9, &i, &e), -1);
 	assert_says(e.msg, "f.yaml:9:6:|'-3'|whole|0 to 9");
 	assert_int_equal(ynode_int(ynode_get(r, "big"), 0, INT64_MAX, &i, &e), -1);
@@ -216,7 +216,7 @@ static void typed_readers(void **state)
 	assert_int_equal(ynode_span(ynode_get(r, "neg"), &ns, &e), -1);
 	assert_says(e.msg, "f.yaml:9:6:|'-3'|time span|20, 20s, 150ms, 1m30s");
 	assert_int_equal(ynode_str(ynode_get(r, "l"), &t, &e), -1);
-	assert_says(e.msg, "f.yaml:8:4:|word|text");
+	assert_says(e.msg, "f.yaml:8:4:|number|text");
 	yaml_doc_free(doc);
 }
 
