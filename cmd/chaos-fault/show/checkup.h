@@ -1,7 +1,7 @@
 /* The capabilities that injection and undo need, each tried on a process, file or port that the
  * checkup makes for it. */
-#ifndef FAULT_FRONT_CHECKUP_H
-#define FAULT_FRONT_CHECKUP_H
+#ifndef FAULT_SHOW_CHECKUP_H
+#define FAULT_SHOW_CHECKUP_H
 
 #include "conf/config.h"
 #include "node/kind.h"

@@ -1,4 +1,4 @@
-#include "front/toxics.h"
+#include "show/toxics.h"
 
 #include "base/buf.h"
 #include "base/text.h"

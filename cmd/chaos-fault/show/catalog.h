@@ -1,6 +1,6 @@
 /* What can be broken here: the built-in faults, and programs as they describe themselves. */
-#ifndef FAULT_FRONT_CATALOG_H
-#define FAULT_FRONT_CATALOG_H
+#ifndef FAULT_SHOW_CATALOG_H
+#define FAULT_SHOW_CATALOG_H
 
 #include "stream/json.h"
 

@@ -1,6 +1,6 @@
 /* What the proxy before nodes with 'via' does to their connections, though no fault asked for it. */
-#ifndef FAULT_FRONT_TOXICS_H
-#define FAULT_FRONT_TOXICS_H
+#ifndef FAULT_SHOW_TOXICS_H
+#define FAULT_SHOW_TOXICS_H
 
 #include "node/fleet.h"
 #include "stream/json.h"

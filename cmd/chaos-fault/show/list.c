@@ -1,4 +1,4 @@
-#include "front/list.h"
+#include "show/list.h"
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -11,7 +11,7 @@
 #include "node/survey.h"
 #include "node/via.h"
 #include "front/oneshot.h"
-#include "front/toxics.h"
+#include "show/toxics.h"
 #include "stream/json.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "front/catalog.h"
+#include "show/catalog.h"
 
 #include "base/buf.h"
 #include "events/emit.h"

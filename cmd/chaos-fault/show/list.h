@@ -1,6 +1,6 @@
 /* chaos-fault ls: the nodes, their state, and the faults on them. */
-#ifndef FAULT_FRONT_LIST_H
-#define FAULT_FRONT_LIST_H
+#ifndef FAULT_SHOW_LIST_H
+#define FAULT_SHOW_LIST_H
 
 #include "base/clock.h"
 #include "node/fleet.h"

@@ -1,7 +1,7 @@
 /* chaos-fault doctor: the faults left over in this user's and root's state folder, and which
  * actions work on this machine. Read-only: it restores nothing. */
-#ifndef FAULT_FRONT_DOCTOR_H
-#define FAULT_FRONT_DOCTOR_H
+#ifndef FAULT_SHOW_DOCTOR_H
+#define FAULT_SHOW_DOCTOR_H
 
 #include "conf/config.h"
 

@@ -1,4 +1,4 @@
-#include "front/checkup.h"
+#include "show/checkup.h"
 
 #include "base/buf.h"
 #include "base/signame.h"

@@ -1,10 +1,10 @@
-#include "front/doctor.h"
+#include "show/doctor.h"
 
 #include "faults/action.h"
 #include "base/buf.h"
 #include "cli/diag.h"
-#include "front/catalog.h"
-#include "front/checkup.h"
+#include "show/catalog.h"
+#include "show/checkup.h"
 #include "events/emit.h"
 #include "journal/journal.h"
 #include "node/kind.h"
