@@ -98,7 +98,7 @@ more_throttled() { [ "$(throttled)" -gt "$1" ]; }
 	run -0 chaos-fault ls
 	as_before
 	run -2 chaos-fault memory-limit a headroom=much
-	assert_output --partial "'much' is not a size"
+	assert_line_says "$output" headroom=much: size bytes
 }
 
 # disk_node: d, whose answer to GET / says how a write to its disk went; the disk is a small one of its own.

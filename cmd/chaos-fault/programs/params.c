@@ -15,22 +15,35 @@ struct value {
 	const char *name, *text;
 };
 
-/* In bits a second, as the programs read it too: digits, and more after a point. */
-static int parse_rate(const char *text, double *out)
+/* What reaches the program as it was written, with a unit of its own, each of which is so many of the one before it. */
+static const struct scale {
+	const char *type, *units[5];
+	double step;
+} scales[] = {{"rate", {"bit", "kbit", "mbit", "gbit"}, 1000}, {"size", {"", "K", "M", "G", "T"}, 1024}};
+
+static const struct scale *scale_of(const char *type)
 {
-	static const char *const units[] = {"bit", "kbit", "mbit", "gbit"};
+	for (size_t i = 0; i < ARRAY_LEN(scales); i++)
+		if (strcmp(type, scales[i].type) == 0)
+			return &scales[i];
+	return NULL;
+}
+
+/* In bits a second or bytes, as the programs read it too: digits, and more after a point. */
+static int parse_scaled(const char *text, const struct scale *scale, double *out)
+{
 	static const char digits[] = "0123456789";
 	char number[32];
 	size_t whole = strspn(text, digits), i = 0, rest = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
 	size_t len = whole + (rest ? 1 + rest : 0);
-	while (i < ARRAY_LEN(units) && strcasecmp(text + len, units[i]) != 0)
+	while (i < ARRAY_LEN(scale->units) && (!scale->units[i] || strcasecmp(text + len, scale->units[i]) != 0))
 		i++;
-	if (!whole || i == ARRAY_LEN(units) || len >= sizeof number)
+	if (!whole || i == ARRAY_LEN(scale->units) || len >= sizeof number)
 		return -1;
 	snprintf(number, sizeof number, "%.*s", (int)len, text);
 	if (num_double(number, 0, DBL_MAX, out))
 		return -1;
-	*out *= pow(1000, (double)i);
+	*out *= pow(scale->step, (double)i);
 	return 0;
 }
 
@@ -41,8 +54,8 @@ static int parse_number(const struct value *v, const char *type, double *out)
 	char text[64];
 	size_t len = strlen(v->text);
 	const char *unit = json_str(json_get(v->about, "unit"), "s");
-	if (strcmp(type, "rate") == 0)
-		return parse_rate(v->text, out);
+	if (scale_of(type))
+		return parse_scaled(v->text, scale_of(type), out);
 	if (strcmp(type, "span") == 0) {
 		int rc = span_parse(v->text, &ns);
 		*out = rc ? 0 : strcmp(unit, "ms") == 0 ? ns_to_ms(ns) : ns_to_s(ns);
@@ -102,7 +115,7 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||
 	    number > json_num(most, share))
 		return beyond(v, type, number, json_num(least, 0), json_num(most, share), e);
-	if (strcmp(type, "rate") == 0)
+	if (scale_of(type))
 		json_set_str(out, v->name, v->text);
 	else if (number == trunc(number) && fabs(number) <= 0x1p53) /* 60000, not 60000.0, for those that take it as text */
 		json_set_int(out, v->name, (int64_t)number);
