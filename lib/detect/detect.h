@@ -141,6 +141,7 @@ struct trouble {
 /* What followed a fault, in windows from the start of the run. */
 struct recovery {
 	bool affected;	  /* an anomalous window followed */
+	bool settled;	  /* healthy_windows healthy windows followed: nothing later can change it */
 	bool censored;	  /* no recovery before the end of the run: the times below are lower bounds */
 	size_t first;	  /* the first anomalous window */
 	size_t relapses;  /* healthy stretches that ended before the recovery or while the fault lasted */

@@ -88,6 +88,7 @@ static struct recovery follow(const struct detection *d, double at, double until
 			in_a_row = 0;
 		if (in_a_row == healthy_windows) {
 			r.relapses += relapses_until(d, k + 1, until);
+			r.settled = well_since <= r.recovered;
 			return r;
 		}
 	}

@@ -334,6 +334,31 @@ late() {
 		and $incr.blackout_s > 1.6 and $incr.blackout_s < 1.9' a.json
 }
 
+@test "an op and a node with few requests are healthy between two faults as their rows say" {
+	fault f1 18 22 >e.jsonl
+	fault f2 28.3 32.3 >>e.jsonl
+	# told WHERE RECOVERED: rows fail also where WHERE, awk on s and i, is true of the op; it recovered from f1 at RECOVERED
+	told() {
+		rows 40 60 'op = i % 10 ? "GET /" : "POST /cart"; node = "http://127.0.0.1:800" (i % 10 ? 1 : 2)
+			if (s >= 18 && s < 22 || s >= 28.3 && s < 32.3 || (i % 10 == 0 && ('"$1"'))) { e = "http_5xx"; ms = 400 }' >s.csv
+		judge
+		jq -e --argjson at "$2" '.faults[0] | [.ops[1], .nodes[1]] | all(.recovered_s == $at
+			and (.error_recovery_time_s | if $at then . == $at - 18 else . == null end))' a.json
+	}
+	told 0 22
+	jq -e '[.faults[].recovered_s] == [22, 33] and .faults[1].ops[1].recovered_s == 33' a.json
+	told 's == 28' 22 # in flight when the next fault began
+	told 's >= 22 && s < 23' 23
+	told 's >= 22 && s < 24' 33 # four seconds are too few
+	told 's >= 22 && i % 60 == 0' null # one in six, on and on
+	jq -e '.faults[0].recovered_s == 22 and .faults[0].ops[1].censored' a.json
+	# a few slow ones make no anomaly of the first fault, nor does it become one by those of the second
+	rows 40 60 'op = i % 10 ? "GET /" : "POST /cart"
+		if (i % 10 == 0 && (s >= 18 && s < 18.6 || s == 21 || s >= 28.3 && s < 32.3)) ms = 200' >s.csv
+	judge
+	jq -e '[.faults[].ops[1] | .affected, .latency_recovery_time_s] == [false, 0, true, 4.7]' a.json
+}
+
 @test "a fault that somebody else ended: exit 3, no recovery of the system's own" {
 	rows 50 30 'if (s >= 10 && s < 14) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 10 14 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl

@@ -72,6 +72,49 @@ static void learn_normal(struct baseline *b, const struct run_data *part, const 
 	}
 }
 
+/* Few requests a second can make one anomaly of several faults, whatever lies between. Judges a part up to the
+ * fault after x, if an anomaly lasts across its start; true if the part was well by then, so that what came
+ * later has no say in x. */
+static bool detect_alone(struct detection *alone, const struct judged_fault *x, const struct faults *f,
+			 const struct run_data *part, const struct detection *d, const struct baseline *normal,
+			 const struct detect_params *p)
+{
+	double t0_s = ns_to_s(part->grid.t0_ns), length_s = ns_to_s(part->grid.window_ns);
+	double next = fault_next(f, x, t0_s, true) / length_s;
+	struct grid g = part->grid;
+	struct detect_params same_level = *p;
+	bool across = false;
+	g.count = next > 0 && next < (double)g.count ? (size_t)next : 0;
+	for (size_t i = 0; i < d->interval_count; i++)
+		across |= d->intervals[i].start < g.count && d->intervals[i].end > g.count;
+	if (!across)
+		return false;
+	same_level.run_windows = d->judged;
+	detect(alone, &g, part->planned, normal, &same_level);
+	return recovery_after(alone, (fault_start(x) - t0_s) / length_s, (x->reverted - t0_s) / length_s,
+			      (double)NAN, p->healthy_windows).settled;
+}
+
+static void follow_faults(struct faults *f, bool of_op, const struct node_count *which, const struct run_data *part,
+			  const struct detection *d, const struct baseline *normal, const struct detect_params *p)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct judged_fault *x = &f->all[i];
+		struct fault_parts *parts = of_op ? &x->ops : &x->nodes;
+		struct detection alone = {0};
+		if (!parts->all)
+			parts->all = mem_alloc(FAULT_PARTS * sizeof *parts->all);
+		struct judged_fault *n = parts->numbered[which->number] = &parts->all[parts->count++];
+		*n = (struct judged_fault){.requested = x->requested, .injected = x->injected,
+				    .revert_requested = x->revert_requested, .reverted = x->reverted,
+				    .of_part = which->node};
+		fault_follow(n, f, part, detect_alone(&alone, x, f, part, d, normal, p) ? &alone : d,
+			     normal->ok_per_window / ns_to_s(part->grid.window_ns), p->healthy_windows);
+		n->judged = n->judged && !x->unjudged;
+		detection_release(&alone);
+	}
+}
+
 static void follow_one(struct analysis *a, bool of_op, const struct node_count *n)
 {
 	const struct detect_params *p = &a->params->detect;
@@ -81,8 +124,7 @@ static void follow_one(struct analysis *a, bool of_op, const struct node_count *
 	part_init(&part, a->own.run, of_op, n->number);
 	learn_normal(&normal, &part, a, of_op, n->node);
 	detect(&d, &part.grid, part.planned, &normal, p);
-	faults_follow_part(&a->own.faults, of_op, n, &part, &d,
-			   normal.ok_per_window / ns_to_s(part.grid.window_ns), p->healthy_windows);
+	follow_faults(&a->own.faults, of_op, n, &part, &d, &normal, p);
 	detection_release(&d);
 	part_release(&part);
 }

@@ -251,9 +251,7 @@ static bool any_judged(const struct detection *d, size_t from, size_t to)
 	return false;
 }
 
-/* The start, in seconds of the run, of the first fault that began after x did, or after x was
- * reverted; NaN if there is none. */
-static double next_fault(const struct faults *f, const struct judged_fault *x, double t0_s, bool reverted)
+double fault_next(const struct faults *f, const struct judged_fault *x, double t0_s, bool reverted)
 {
 	double next = (double)NAN, since = reverted ? x->reverted : fault_start(x);
 	for (size_t i = 0; i < f->count; i++) {
@@ -270,7 +268,7 @@ static void follow_windows(struct judged_fault *x, const struct faults *f, const
 {
 	const struct grid *g = &r->grid;
 	size_t at = window_of(fault_begins_s(x), x->window_s);
-	double later_s = next_fault(f, x, ns_to_s(g->t0_ns), false), later = later_s / x->window_s;
+	double later_s = fault_next(f, x, ns_to_s(g->t0_ns), false), later = later_s / x->window_s;
 	size_t until = later >= 0 && later < (double)end ? (size_t)later : end;
 	for (size_t k = at; k < end && k < d->count; k++)
 		x->reasons |= d->windows[k].anomalous ? d->windows[k].reasons : 0;
@@ -299,8 +297,8 @@ void faults_find_unsteady(struct faults *f, const struct run_data *r, size_t fro
 					: "nothing succeeded before the first fault";
 }
 
-static void follow(struct judged_fault *x, const struct faults *f, const struct run_data *r,
-		   const struct detection *d, double normal_per_s, size_t healthy_windows)
+void fault_follow(struct judged_fault *x, const struct faults *f, const struct run_data *r,
+		  const struct detection *d, double normal_per_s, size_t healthy_windows)
 {
 	const struct grid *g = &r->grid;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
@@ -313,7 +311,7 @@ static void follow(struct judged_fault *x, const struct faults *f, const struct 
 	if (f->unsteady || isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
-	double next = next_fault(f, x, t0_s, true) / length_s, begins_s = fault_begins_s(x);
+	double next = fault_next(f, x, t0_s, true) / length_s, begins_s = fault_begins_s(x);
 	x->after = recovery_after(d, begins_s / length_s, until, next, healthy_windows);
 	size_t at = window_of(begins_s, length_s), lifted_at = isnan(until) ? g->count : window_of(until, 1) + 1;
 	if (x->after.affected && !f->anyway && at == faults_first(f, length_s, at)) {
@@ -345,25 +343,7 @@ void faults_follow(struct faults *f, const struct run_data *r, const struct dete
 		   double normal_per_s, size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++)
-		follow(&f->all[i], f, r, d, normal_per_s, healthy_windows);
-}
-
-void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
-			const struct run_data *its, const struct detection *d, double normal_per_s,
-			size_t healthy_windows)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		struct judged_fault *x = &f->all[i];
-		struct fault_parts *parts = of_op ? &x->ops : &x->nodes;
-		if (!parts->all)
-			parts->all = mem_alloc(FAULT_PARTS * sizeof *parts->all);
-		struct judged_fault *n = parts->numbered[which->number] = &parts->all[parts->count++];
-		*n = (struct judged_fault){.requested = x->requested, .injected = x->injected,
-				    .revert_requested = x->revert_requested, .reverted = x->reverted,
-				    .of_part = which->node};
-		follow(n, f, its, d, normal_per_s, healthy_windows);
-		n->judged = n->judged && !x->unjudged;
-	}
+		fault_follow(&f->all[i], f, r, d, normal_per_s, healthy_windows);
 }
 
 bool fault_mostly_failed(const struct judged_fault *f)

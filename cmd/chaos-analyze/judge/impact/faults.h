@@ -106,14 +106,17 @@ size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
  * were due from window from on, or if there are none, in any window before it. */
 void faults_find_unsteady(struct faults *f, const struct run_data *r, size_t from);
 
+/* The start, in seconds of the run, of the first fault that began after x did, or after x was
+ * reverted; NaN if there is none. */
+double fault_next(const struct faults *f, const struct judged_fault *x, double t0_s, bool reverted);
+
 /* Fills the effects from the run and its detection. */
 void faults_follow(struct faults *f, const struct run_data *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows);
 
-/* Adds the effects on one node, or with of_op on one op; its: its part of the run. */
-void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
-			const struct run_data *its, const struct detection *d, double normal_per_s,
-			size_t healthy_windows);
+/* The same for x, one of f or its entry for a node or op; r and d: of that part. */
+void fault_follow(struct judged_fault *x, const struct faults *f, const struct run_data *r,
+		  const struct detection *d, double normal_per_s, size_t healthy_windows);
 
 /* Successes lost in the windows [from, to): the failures and, without a known plan, the requests
  * that were never sent because the load generator slowed down with the system. */
