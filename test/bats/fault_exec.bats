@@ -133,6 +133,8 @@ own_faults() {
 	run -2 chaos-fault mark a "file=$FILE" share=120%
 	run -2 chaos-fault mark a "file=$FILE" how=loudli
 	assert_line_says "$output" how=loudli: "'loudly'?"
+	run -2 chaos-fault mark a "file=$FILE" how=well
+	assert_line_says "$output" how=well: "softly|loudly"
 	run -2 chaos-fault mark a "file=$FILE" "file=$FILE"
 	assert_output --partial "given twice"
 	run -2 chaos-fault kill a by=20ms
@@ -152,6 +154,12 @@ own_faults() {
 	run -2 chaos-fault mark a "file=$long/long"
 	assert_output --partial "longer than 4096 bytes"
 	none_active
+	own_faults # of which some have no upper bound
+	sed -i 's/"max": 60, //; s/"min": 1, "max": 10000, /"min": 1, /' faults/mark
+	run -2 chaos-fault mark a "file=$FILE" slow=-1
+	assert_line_says "$output" slow=-1: "at least 0"
+	run -2 chaos-fault mark a "file=$FILE" by=0
+	assert_line_says "$output" by=0: "at least 1ms"
 }
 
 @test "an unknown word gets the nearest of commands and programs, on the command line and in a session" {

@@ -95,7 +95,12 @@ static int beyond(const struct value *v, const char *type, double number, double
 {
 	const char *unit = json_text(v->about, "unit");
 	char is[SPAN_MAX], low[SPAN_MAX], high[SPAN_MAX];
-	if (strcmp(type, "span") != 0)
+	bool span = strcmp(type, "span") == 0;
+	if (most >= DBL_MAX && span)
+		return err_usage(e, "%s=%.80s: it is at least %s", v->name, v->text, span_words(v->about, least, low));
+	if (most >= DBL_MAX)
+		return err_usage(e, "%s=%.80s: it is at least %g%s%s", v->name, v->text, least, *unit ? " " : "", unit);
+	if (!span)
 		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name, v->text, least, most, *unit ? " " : "", unit);
 	span_words(v->about, number, is);
 	return err_usage(e, "%s=%.80s%s%s: it goes from %s to %s", v->name, v->text, strcmp(is, v->text) == 0 ? "" : " is ",
@@ -111,7 +116,8 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 	    (strcmp(type, "integer") == 0 && (number != trunc(number) || fabs(number) > 0x1p53)))
 		return strcmp(type, "span") == 0
 			       ? err_usage(e, "%s=%.80s: not a time span (20, 20s, 150ms, 1m30s)", v->name, v->text)
-			       : err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type, *unit ? " in " : "", unit);
+			       : err_usage(e, "%s=%.80s: not %s %s%s%s", v->name, v->text, *type == 'i' ? "an" : "a", type,
+					   *unit ? " in " : "", unit);
 	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||
 	    number > json_num(most, share))
 		return beyond(v, type, number, json_num(least, 0), json_num(most, share), e);
@@ -122,6 +128,17 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 	else
 		json_set_num(out, v->name, number);
 	return 0;
+}
+
+/* "RATE", or the words that it may be. */
+static void add_value(const struct json *about, struct buf *out)
+{
+	const struct json *words = json_get(about, "words");
+	for (size_t i = 0; i < json_count(words); i++)
+		buf_addf(out, "%s%s", i ? "|" : "", json_str(json_at(words, i), ""));
+	if (!json_count(words))
+		for (const char *c = json_str(json_get(about, "type"), "text"); *c; c++)
+			buf_addch(out, (char)toupper((unsigned char)*c));
 }
 
 static int set_word(const struct value *v, struct json *out, struct err *e)
@@ -136,9 +153,13 @@ static int set_word(const struct value *v, struct json *out, struct err *e)
 		}
 		suggest(v->text, word, &near);
 	}
-	return err_usage(e, "%s=%.80s: %s%s%s", v->name, v->text,
-			 near ? "did you mean '" : "no such word", near ? near : "",
-			 near ? "'?" : "");
+	if (near)
+		return err_usage(e, "%s=%.80s: did you mean '%s'?", v->name, v->text, near);
+	struct buf all = BUF_INIT;
+	add_value(v->about, &all);
+	err_usage(e, "%s=%.80s: it is one of %s", v->name, v->text, all.data);
+	buf_release(&all);
+	return -1;
 }
 
 static int set_value(const struct value *v, struct json *out, struct err *e)
@@ -199,17 +220,6 @@ static bool add_bounds(const struct json *about, struct buf *out)
 	if (*unit)
 		buf_addf(out, "%s%s", json_is_number(least) || json_is_number(most) ? " " : "in ", unit);
 	return json_is_number(least) || json_is_number(most) || *unit;
-}
-
-/* "RATE", or the words that it may be. */
-static void add_value(const struct json *about, struct buf *out)
-{
-	const struct json *words = json_get(about, "words");
-	for (size_t i = 0; i < json_count(words); i++)
-		buf_addf(out, "%s%s", i ? "|" : "", json_str(json_at(words, i), ""));
-	if (!json_count(words))
-		for (const char *c = json_str(json_get(about, "type"), "text"); *c; c++)
-			buf_addch(out, (char)toupper((unsigned char)*c));
 }
 
 static int missing(const char *name, const struct json *about, struct err *e)
