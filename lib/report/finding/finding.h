@@ -43,8 +43,9 @@ bool report_cut_short(const struct json *analysis);
 bool report_together(const struct json *analysis, size_t i, size_t k);
 bool report_outlasted(const struct json *analysis, size_t i);
 
-/* When it was healthy again, of a fault that was reverted only after_s < 0 later: "while it lasted", or "during its
- * undo", which may have taken long, as a node's return does that must be ready first. In seconds. */
+/* When the system was healthy again, where that was before the fault was reverted (after_s < 0, in seconds):
+ * "while it lasted", or "during its undo", which takes long if the node must be ready first. A window in which the
+ * undo began counts for the undo only if the undo began in its first half. */
 const char *report_before_revert(const struct json *fault, double after_s, double window_s);
 
 #endif

@@ -30,5 +30,5 @@ const char *report_before_revert(const struct json *fault, double after_s, doubl
 {
 	double reverted_s = json_num(json_get(fault, "reverted_s"), NAN);
 	double undo_s = reverted_s - json_num(json_get(fault, "revert_requested_s"), reverted_s);
-	return after_s + window_s < -undo_s ? "while it lasted" : "during its undo";
+	return after_s + window_s / 2 < -undo_s ? "while it lasted" : "during its undo";
 }
