@@ -80,16 +80,16 @@ program() {
 @test "a size is checked before anything is touched, by --check too, and reaches the program as written" {
 	program take ', "params": {"size": {"type": "size", "unit": "bytes", "max": 2147483648}}'
 	local bad good
-	for bad in huge 1Q 32MB .5M 1.M -1 M 1e3 3G; do
+	for bad in huge 1Q 32MB .5M 1.M -1 M 1e3 3G 2097153K 2049M 1T; do
 		run -2 chaos-fault take a "size=$bad"
 		assert_says "$output" chaos-fault: take: "size=$bad:" bytes
 	done
 	chaos-fault up a 2>/dev/null
-	for bad in "memory-stress a size=huge" "memory-limit a headroom=1Q" "disk-fill a floor=much"; do
+	for bad in "memory-stress a size=huge" "memory-stress a size=3.9K" "memory-limit a headroom=1Q" "disk-fill a floor=much"; do
 		run -2 --separate-stderr chaos-fault --control --check <<<"$bad"
 		jq -e --arg of "${bad##* }" '.event == "error" and .line == 1 and (.message | contains($of))' <<<"$output"
 	done
-	for good in 2G 1.5g 512k 2147483648 0; do
+	for good in 2G 1.5g 512k 2097152K 0.001T 2147483648 0; do
 		run -0 chaos-fault take a "size=$good" --for 10ms
 		jq -e --arg size "$good" '.params.size == $size' take.plan
 	done

@@ -15,7 +15,7 @@ struct value {
 	const char *name, *text;
 };
 
-/* What reaches the program as it was written, with a unit of its own, each of which is so many of the one before it. */
+/* Types whose values have units, each step times the one before it, and reach the program as they were written. */
 static const struct scale {
 	const char *type, *units[5];
 	double step;
@@ -246,7 +246,8 @@ static int set_defaults(const struct json *known, struct json *out, struct err *
 			continue;
 		if (json_is_null(given))
 			return missing(name, about, e);
-		snprintf(number, sizeof number, "%.15g", json_num(given, 0));
+		double value = json_num(given, 0);
+		snprintf(number, sizeof number, value == trunc(value) && fabs(value) <= 0x1p53 ? "%.0f" : "%.15g", value);
 		if (set_value(&(struct value){about, name, json_str(given, number)}, out, e))
 			return -1;
 	}
