@@ -69,7 +69,7 @@ static int read_probe(struct scenario_check *c, struct ynode map, struct err *e)
 {
 	static const char *const keys[] = {"file", "http", "redis", "process", "status", "timeout", "mode", NULL};
 	struct ynode n = {0}, status = ynode_get(map, "status"), mode = ynode_get(map, "mode");
-	if (ynode_check_keys(map, keys, e))
+	if (ynode_check_keys(map, keys, e) || ynode_check_values(map, NULL, e))
 		return -1;
 	for (size_t k = CHECK_FILE; k < ARRAY_LEN(kinds) && ynode_is_null(n); k++) {
 		n = ynode_get(map, kinds[k]);

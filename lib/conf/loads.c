@@ -193,12 +193,20 @@ static struct json *to_json(struct ynode n)
 		bool is_number = strcmp(key, "weight") == 0 || strcmp(key, "expect") == 0;
 		if (ynode_kind(v) == YNODE_MAP)
 			json_set(j, key, to_json(v));
-		else if (is_number && !ynode_is_null(v) && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
+		else if (is_number && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
 			json_set_num(j, key, number);
 		else
 			json_set_str(j, key, ynode_text(v));
 	}
 	return j;
+}
+
+static int check_request(struct ynode map, struct err *e)
+{
+	struct ynode headers = ynode_get(map, "headers");
+	if (ynode_check_keys(map, request_keys, e) || ynode_check_values(map, NULL, e))
+		return -1;
+	return ynode_kind(headers) == YNODE_NONE ? 0 : ynode_check_keys(headers, NULL, e) || ynode_check_values(headers, NULL, e) ? -1 : 0;
 }
 
 /* A request in one text: as it is, or a table as JSON. NULL: it is neither. */
@@ -207,7 +215,7 @@ static char *request_text(struct ynode v, struct err *e)
 	struct buf text = BUF_INIT;
 	if (ynode_kind(v) != YNODE_MAP)
 		return ynode_text(v) ? mem_strdup(ynode_text(v)) : NULL;
-	if (ynode_check_keys(v, request_keys, e))
+	if (check_request(v, e))
 		return NULL;
 	struct json *j = to_json(v);
 	json_write(j, false, &text);
@@ -266,10 +274,9 @@ static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 	int rc = ynode_kind(list) == YNODE_LIST && count ? 0 : ynode_err(list, e, "expected a list of tables");
 	c->request_at = mem_alloc((count + 1) * sizeof *c->request_at);
 	while (!rc && c->request_count < count) {
-		struct ynode item = ynode_item(list, c->request_count), headers = ynode_get(item, "headers");
+		struct ynode item = ynode_item(list, c->request_count);
 		c->request_at[c->request_count++] = ynode_place(item);
-		rc = ynode_check_keys(item, request_keys, e);
-		rc = rc || ynode_is_null(headers) ? rc : ynode_check_keys(headers, NULL, e);
+		rc = check_request(item, e);
 		struct json *j = rc ? NULL : to_json(item);
 		json_line(j, &lines);
 	}
@@ -281,7 +288,7 @@ static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 
 static int read_load(struct load_conf *c, struct ynode map, struct err *e)
 {
-	if (ynode_check_keys(map, NULL, e) || ynode_check_values(map, e))
+	if (ynode_check_keys(map, NULL, e) || ynode_check_values(map, NULL, e))
 		return -1;
 	for (size_t i = 0; i < ynode_count(map); i++) {
 		struct ynode k, v;

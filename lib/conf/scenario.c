@@ -196,7 +196,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 	a->place = ynode_place(map);
 	struct ynode type = ynode_get(map, "type");
 	if ((!ynode_is_null(type) && load_type(s, a, type, e)) ||
-	    ynode_check_keys(map, a->program ? NULL : keys, e) || ynode_check_values(map, e))
+	    ynode_check_keys(map, a->program ? NULL : keys, e) || ynode_check_values(map, NULL, e))
 		return -1;
 	if (!a->type)
 		return ynode_err(map, e, "the action has no 'type'");
@@ -252,7 +252,7 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 	const char *name = NULL;
 	p->place = ynode_place(map);
 	p->start_ns = s->duration_ns;
-	if (ynode_check_keys(map, keys, e) || ynode_str(ynode_get(map, "name"), &name, e))
+	if (ynode_check_keys(map, keys, e) || ynode_check_values(map, "actions", e) || ynode_str(ynode_get(map, "name"), &name, e))
 		return -1;
 	/* Names are shown, and stand in one line. */
 	p->name = name ? mem_strdup(name) : mem_printf("phase-%zu", s->phase_count);
@@ -279,7 +279,7 @@ static int load_root(struct scenario *s, struct ynode root, struct err *e)
 	static const char *const keys[] = {"name", "description", "loads", "phases", "seed", "steady_state",
 					   "stop_conditions", NULL};
 	const char *name = "scenario", *description = NULL;
-	if (ynode_check_keys(root, keys, e) || ynode_str(ynode_get(root, "name"), &name, e) ||
+	if (ynode_check_keys(root, keys, e) || ynode_check_values(root, "description", e) || ynode_str(ynode_get(root, "name"), &name, e) ||
 	    ynode_str(ynode_get(root, "description"), &description, e) ||
 	    load_confs_read(&s->loads, (struct ynode){0}, ynode_get(root, "loads"), s->path, e) ||
 	    ynode_int(ynode_get(root, "seed"), 0, seed_max, &s->seed, e) ||

@@ -58,8 +58,9 @@ int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 /* Fails at the first key that is not in known (NULL-terminated), with the nearest known key; at a
  * duplicate key; and if n is not a map. known NULL: any key. */
 int ynode_check_keys(struct ynode n, const char *const *known, struct err *e);
-/* Fails at the first key without a value: where no value would mean something, that is not what was meant. */
-int ynode_check_values(struct ynode map, struct err *e);
+/* Fails at the first key without a value: for tables in which a key that is left empty would be taken for one that
+ * is not there, and the run would be another one than was meant. but: one that may be empty, or NULL. */
+int ynode_check_values(struct ynode map, const char *but, struct err *e);
 
 /* Typed readers. An absent or null node leaves *out alone and returns 0; a node of
  * another kind, or out of bounds, is an error with its position. */

@@ -50,12 +50,12 @@ int ynode_check_keys(struct ynode n, const char *const *known, struct err *e)
 	return 0;
 }
 
-int ynode_check_values(struct ynode map, struct err *e)
+int ynode_check_values(struct ynode map, const char *but, struct err *e)
 {
 	for (size_t i = 0; i < ynode_count(map); i++) {
 		struct ynode k, v;
 		ynode_pair(map, i, &k, &v);
-		if (ynode_is_null(v))
+		if (ynode_is_null(v) && (!but || strcmp(ynode_text(k), but) != 0))
 			return ynode_err(k, e, "'%s' has no value", ynode_text(k));
 	}
 	return 0;

@@ -677,7 +677,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 		run -2 chaos-fault "$@"
 		assert_says "$output" "${pieces[@]}"
 	}
-	check command
+	check "command|missing"
 	check "'kil'|'kill'?" kil a
 	check "kill|name|node" kill
 	check "node|'zebra'|a, b, c" kill zebra

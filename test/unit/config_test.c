@@ -393,6 +393,8 @@ static void errors_point(void **state)
 		{"load: {timeout: 0}\n", "config.yaml:1:17:|0|1ms to 24h"},
 		{"load: {timeout: [1, 2]}\n", "config.yaml:1:17:|'timeout'|text"},
 		{"loads: {x: {http2: [true]}}\n", "config.yaml:1:20:|'http2'|text"},
+		{"loads: {x: {requests: [{path: /, body: ~}]}}\n", "config.yaml:1:34:|'body'|value"},
+		{"loads: {x: {requests: [{path: /, headers: {X: }}]}}\n", "config.yaml:1:44:|'X'|value"},
 		{"load: {timeout: }\n", "config.yaml:1:8:|'timeout'|value"},
 		{"loads: {x: {target: ~}}\n", "config.yaml:1:13:|'target'|value"},
 		{"load: {rps: 5}\n", "config.yaml:1:8:|'rps'|scenario"},

@@ -33,6 +33,7 @@ static inline bool says(const char *text, const char *pieces)
 	for (size_t n; *pieces; pieces += n + (pieces[n] == '|'), first = false) {
 		char piece[256];
 		n = strcspn(pieces, "|");
+		assert_true(n < sizeof piece);
 		snprintf(piece, sizeof piece, "%.*s", (int)n, pieces);
 		const char *found = strstr(at, piece);
 		if (!found || (first && found != text))
