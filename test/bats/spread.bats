@@ -468,7 +468,7 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 	unshare -rm true || skip "no mount namespaces here"
 	run -6 unshare -rm sh -c 'mount -t tmpfs -o size=16k none full && TMPDIR=full chaos-spread --on local:1 -- chaos-load -r 1 -d 1s "$1"' sh "$URL"
 	assert_equal "${#lines[@]}" 1
-	assert_says "$output" chaos-spread: full/chaos-spread
+	assert_says "$output" chaos-spread: "'full"
 }
 
 # family PID: it and its descendants, one a line, each behind its parent.
