@@ -100,6 +100,25 @@ hold() {
 	done
 }
 
+# told: the entry of the one fault has the deadline that counts from its confirmation, the last before its holder tells of it.
+told() { [ "$(grep -c deadline_mono_ns "$XDG_STATE_HOME"/chaos/faults/f1.json)" -eq 2 ]; }
+
+@test "stopped while a reader that has stalled keeps it from telling of the fault: put back at the deadline" {
+	chaos-fault up
+	mkfifo stalled
+	exec 8<>stalled
+	head -c 65536 /dev/zero >&8 # all that a pipe holds
+	setsid chaos-fault kill a --for 2s >&8 2>&8 </dev/null 3>&- &
+	local owner=$!
+	until told 2>/dev/null && grep -q '^State:.*S' "/proc/$owner/status"; do alive "$owner"; done
+	kill -STOP "$owner"
+	wait_for 8 none_active
+	is a up
+	kill -CONT "$owner"
+	wait_for 5 gone "$owner"
+	exec 8>&-
+}
+
 # turns PID: sets TURNS to how often it has waited; without a fork, since guards do not wait for long. past MICROSECONDS:
 # that time has come.
 turns() {

@@ -155,12 +155,12 @@ static void injected(struct task *t, const struct err *e)
 		queue_finish(n);
 		return;
 	}
+	/* Its guard must get through, also if we are stopped from here on, or nobody reads what we say. */
+	queue_let_others(n);
 	say_injected(f, n->current);
 	if (f->action->node_down)
 		node_emit_down(n, f->action->name, f->entry.uid);
 	hold(f, n->current);
-	/* Its guard must get through, also if we are stopped from here on. */
-	queue_let_others(n);
 	if (f->action->effect == EFFECT_SILENT && !f->entry.ends_target) {
 		task_run(&n->task, f, NULL, TASK_LOOK(external_check_look), external_check_within_ns,
 			 effect_known);
